@@ -1,0 +1,1 @@
+export { DgramSocket, SendCallback, SendCb } from '../index';

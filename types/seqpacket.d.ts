@@ -1,0 +1,1 @@
+export { NotifyCb, SendCallback, SeqpacketServer, SeqpacketSocket } from '../index';

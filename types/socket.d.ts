@@ -1,0 +1,1 @@
+export { closeFd, createReuseportFd } from '../index';
