@@ -1,0 +1,365 @@
+//! The only way up into JS: handle and callback scopes, async context, exception policy.
+//!
+//! Every upcall goes through `Emitter::call`: one callback scope, so that ticks and microtasks run before it returns,
+//! in the async context of the socket. An exception reaches 'uncaughtException' and costs nothing else. After each
+//! call the caller looks at its state again: anything may have happened.
+
+use crate::error::{SysError, describe};
+use napi::bindgen_prelude::Unknown;
+use napi::sys;
+use std::cell::Cell;
+use std::ptr;
+use std::rc::Rc;
+
+#[path = "emitter/args.rs"]
+pub mod args;
+
+/// Node-API of one environment, while it lives: the flag is cleared by its cleanup hook.
+#[derive(Clone)]
+pub struct Js {
+    env: sys::napi_env,
+    alive: Rc<Cell<bool>>,
+}
+
+/// A JS value, valid inside the current handle scope.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Value(sys::napi_value);
+
+impl Value {
+    pub fn from_raw(raw: sys::napi_value) -> Self {
+        Value(raw)
+    }
+
+    pub fn raw(self) -> sys::napi_value {
+        self.0
+    }
+}
+
+/// What came of a call into JS.
+pub enum Reply {
+    Value(Value),
+    /// It threw; 'uncaughtException' was told.
+    Threw,
+    /// The environment runs no more JS.
+    Gone,
+}
+
+impl Js {
+    pub fn new(env: sys::napi_env) -> Self {
+        Js { env, alive: Rc::new(Cell::new(true)) }
+    }
+
+    pub fn raw(&self) -> sys::napi_env {
+        self.env
+    }
+
+    pub fn alive(&self) -> bool {
+        self.alive.get()
+    }
+
+    pub fn end(&self) {
+        self.alive.set(false);
+    }
+
+    pub fn undefined(&self) -> Value {
+        let mut raw = ptr::null_mut();
+        // SAFETY: env is alive wherever a value is made; the out-pointer is writable.
+        unsafe { sys::napi_get_undefined(self.env, &mut raw) };
+        Value(raw)
+    }
+
+    fn made(&self, status: sys::napi_status, raw: sys::napi_value) -> Value {
+        if status == sys::Status::napi_ok { Value(raw) } else { self.undefined() }
+    }
+
+    pub fn number(&self, number: f64) -> Value {
+        let mut raw = ptr::null_mut();
+        // SAFETY: as in `undefined`.
+        let status = unsafe { sys::napi_create_double(self.env, number, &mut raw) };
+        self.made(status, raw)
+    }
+
+    /// A small integer: no heap number.
+    pub fn uint(&self, number: u32) -> Value {
+        let mut raw = ptr::null_mut();
+        // SAFETY: as in `undefined`.
+        let status = unsafe { sys::napi_create_uint32(self.env, number, &mut raw) };
+        self.made(status, raw)
+    }
+
+    pub fn boolean(&self, value: bool) -> Value {
+        let mut raw = ptr::null_mut();
+        // SAFETY: as in `undefined`.
+        let status = unsafe { sys::napi_get_boolean(self.env, value, &mut raw) };
+        self.made(status, raw)
+    }
+
+    pub fn is_true(&self, value: Value) -> bool {
+        let mut result = false;
+        // SAFETY: the out-pointer is writable; a value that is no boolean makes the call fail.
+        let status = unsafe { sys::napi_get_value_bool(self.env, value.0, &mut result) };
+        status == sys::Status::napi_ok && result
+    }
+
+    pub fn text(&self, text: &str) -> Value {
+        let mut raw = ptr::null_mut();
+        // SAFETY: `text` is readable for its length.
+        let status = unsafe { sys::napi_create_string_utf8(self.env, text.as_ptr().cast(), text.len() as _, &mut raw) };
+        self.made(status, raw)
+    }
+
+    pub fn array(&self, values: &[Value]) -> Value {
+        let mut raw = ptr::null_mut();
+        // SAFETY: as in `undefined`.
+        let status = unsafe { sys::napi_create_array_with_length(self.env, values.len(), &mut raw) };
+        for (index, value) in values.iter().enumerate() {
+            // SAFETY: `raw` is the array made above where status is ok; otherwise the call fails without effect.
+            unsafe { sys::napi_set_element(self.env, raw, index as u32, value.0) };
+        }
+        self.made(status, raw)
+    }
+
+    /// A Buffer of its own memory, filled by a copy; `None` where there is no memory for it.
+    pub fn buffer(&self, data: &[u8]) -> Option<Value> {
+        let (mut raw, mut memory) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: both out-pointers are writable.
+        let status = unsafe { sys::napi_create_buffer(self.env, data.len(), &mut memory, &mut raw) };
+        if status != sys::Status::napi_ok || (memory.is_null() && !data.is_empty()) {
+            self.clear_exception();
+            return None;
+        }
+        if !data.is_empty() {
+            // SAFETY: `memory` is the new buffer's, data.len() long, and no JS has run since.
+            unsafe { ptr::copy_nonoverlapping(data.as_ptr(), memory.cast(), data.len()) };
+        }
+        Some(Value(raw))
+    }
+
+    fn set(&self, object: Value, name: &std::ffi::CStr, value: Value) {
+        // SAFETY: `name` is NUL-terminated.
+        unsafe { sys::napi_set_named_property(self.env, object.0, name.as_ptr(), value.0) };
+    }
+
+    /// `${syscall} ${code}: ${text}[, path]` with code, negative errno, syscall and path, as Node's own system errors.
+    pub fn system_error(&self, error: &SysError) -> Value {
+        let (code, text) = describe(error.errno);
+        let path = error.path.as_deref().map(|path| String::from_utf8_lossy(path).replace('\0', "@"));
+        let tail = path.as_ref().map(|path| format!(", {path}")).unwrap_or_default();
+        let message = self.text(&format!("{} {code}: {text}{tail}", error.syscall));
+        let code = self.text(&code);
+        let mut raw = ptr::null_mut();
+        // SAFETY: `code` and `message` are strings.
+        let status = unsafe { sys::napi_create_error(self.env, code.0, message.0, &mut raw) };
+        let object = self.made(status, raw);
+        self.set(object, c"errno", self.number(-f64::from(error.errno)));
+        self.set(object, c"syscall", self.text(error.syscall));
+        if let Some(path) = error.path.as_deref() {
+            self.set(object, c"path", self.text(&String::from_utf8_lossy(path)));
+        }
+        object
+    }
+
+    /// The same as an exception for the caller of a #[napi] function.
+    pub fn exception(&self, error: &SysError) -> napi::Error {
+        let value = self.system_error(error);
+        // SAFETY: `value` is a value of this environment, made just now.
+        let unknown = unsafe { Unknown::from_raw_unchecked(self.env, value.0) };
+        napi::Error::from(unknown)
+    }
+
+    fn clear_exception(&self) -> Option<Value> {
+        let mut pending = false;
+        let mut raw = ptr::null_mut();
+        // SAFETY: the out-pointers are writable.
+        unsafe {
+            if sys::napi_is_exception_pending(self.env, &mut pending) != sys::Status::napi_ok || !pending {
+                return None;
+            }
+            let status = sys::napi_get_and_clear_last_exception(self.env, &mut raw);
+            (status == sys::Status::napi_ok).then_some(Value(raw))
+        }
+    }
+
+    /// Calls `function` without a callback scope: for our own code, in the middle of other work.
+    pub fn call_plain(&self, function: &JsRef, args: &[Value]) -> Option<Value> {
+        let (function, receiver) = (function.get()?, self.undefined());
+        let mut raw = ptr::null_mut();
+        // SAFETY: Value is a transparent napi_value; the count is the slice's.
+        let status = unsafe {
+            sys::napi_call_function(self.env, receiver.0, function.0, args.len(), args.as_ptr().cast(), &mut raw)
+        };
+        if status == sys::Status::napi_ok {
+            return Some(Value(raw));
+        }
+        self.clear_exception();
+        None
+    }
+}
+
+/// Opened around everything that makes values outside a call from JS.
+pub struct HandleScope {
+    js: Js,
+    raw: sys::napi_handle_scope,
+}
+
+impl HandleScope {
+    pub fn open(js: &Js) -> Option<Self> {
+        if !js.alive() {
+            return None;
+        }
+        let mut raw = ptr::null_mut();
+        // SAFETY: the environment is alive; the out-pointer is writable.
+        let status = unsafe { sys::napi_open_handle_scope(js.env, &mut raw) };
+        (status == sys::Status::napi_ok).then(|| HandleScope { js: js.clone(), raw })
+    }
+}
+
+impl Drop for HandleScope {
+    fn drop(&mut self) {
+        if self.js.alive() {
+            // SAFETY: opened by `open`, closed once, in reverse order of opening.
+            unsafe { sys::napi_close_handle_scope(self.js.env, self.raw) };
+        }
+    }
+}
+
+/// A reference to a JS value; strong unless `weaken`ed.
+pub struct JsRef {
+    js: Js,
+    raw: sys::napi_ref,
+    strong: Cell<bool>,
+}
+
+impl JsRef {
+    pub fn new(js: &Js, value: Value, strong: bool) -> Option<Self> {
+        let mut raw = ptr::null_mut();
+        // SAFETY: `value` is an object or function of this environment.
+        let status = unsafe { sys::napi_create_reference(js.env, value.0, u32::from(strong), &mut raw) };
+        (status == sys::Status::napi_ok).then(|| JsRef { js: js.clone(), raw, strong: Cell::new(strong) })
+    }
+
+    pub fn get(&self) -> Option<Value> {
+        let mut raw = ptr::null_mut();
+        // SAFETY: the reference lives until drop.
+        let status = unsafe { sys::napi_get_reference_value(self.js.env, self.raw, &mut raw) };
+        (status == sys::Status::napi_ok && !raw.is_null()).then_some(Value(raw))
+    }
+
+    /// Whether the value is kept alive by this reference.
+    pub fn set_strong(&self, strong: bool) {
+        if !self.js.alive() || self.strong.replace(strong) == strong {
+            return;
+        }
+        let mut count = 0;
+        // SAFETY: the reference lives until drop; the count goes between 0 and 1 only.
+        unsafe {
+            if strong {
+                sys::napi_reference_ref(self.js.env, self.raw, &mut count);
+            } else {
+                sys::napi_reference_unref(self.js.env, self.raw, &mut count);
+            }
+        }
+    }
+}
+
+impl Drop for JsRef {
+    fn drop(&mut self) {
+        // A dying environment frees its references by itself.
+        if self.js.alive() {
+            // SAFETY: the reference was created by `new` and is deleted once.
+            unsafe { sys::napi_delete_reference(self.js.env, self.raw) };
+        }
+    }
+}
+
+/// The JS side of one socket: the object called as `this`, and its async context.
+pub struct Emitter {
+    owner: JsRef,
+    context: Cell<sys::napi_async_context>,
+}
+
+impl Emitter {
+    pub fn new(js: &Js, owner: Value, name: &str) -> Option<Self> {
+        let owner_ref = JsRef::new(js, owner, false)?;
+        let mut context = ptr::null_mut();
+        // SAFETY: `owner` is an object; the name is a string; the out-pointer is writable.
+        let status = unsafe { sys::napi_async_init(js.env, owner.0, js.text(name).0, &mut context) };
+        (status == sys::Status::napi_ok).then(|| Emitter { owner: owner_ref, context: Cell::new(context) })
+    }
+
+    /// An active socket keeps its JS object alive.
+    pub fn keep(&self, strong: bool) {
+        self.owner.set_strong(strong);
+    }
+
+    /// The receiver of upcalls, for a run of calls inside one handle scope.
+    pub fn receiver(&self) -> Option<Value> {
+        self.owner.get()
+    }
+
+    /// One upcall: `function.call(receiver, ...args)` in a callback scope of its own.
+    pub fn call(&self, receiver: Value, function: Value, args: &[Value]) -> Reply {
+        let js = &self.owner.js;
+        if !js.alive() || self.context.get().is_null() {
+            return Reply::Gone;
+        }
+        let mut raw = ptr::null_mut();
+        // SAFETY: env and context are alive; Value is a transparent napi_value.
+        let status = unsafe {
+            let (argc, argv) = (args.len(), args.as_ptr().cast());
+            sys::napi_make_callback(js.env, self.context.get(), receiver.0, function.0, argc, argv, &mut raw)
+        };
+        if status == sys::Status::napi_ok {
+            return Reply::Value(Value(raw));
+        }
+        self.report()
+    }
+
+    /// Tells 'uncaughtException', then runs the ticks and microtasks that the failed scope left.
+    fn report(&self) -> Reply {
+        let js = &self.owner.js;
+        if !js.alive() {
+            return Reply::Gone;
+        }
+        let Some(exception) = js.clear_exception() else { return Reply::Gone };
+        // SAFETY: `exception` was taken from this environment just now.
+        if unsafe { sys::napi_fatal_exception(js.env, exception.0) } != sys::Status::napi_ok || !js.alive() {
+            return Reply::Gone;
+        }
+        let mut scope = ptr::null_mut();
+        // SAFETY: the context may have been destroyed meanwhile (checked); the scope is closed at once.
+        unsafe {
+            if let Some(receiver) = self.owner.get()
+                && !self.context.get().is_null()
+                && sys::napi_open_callback_scope(js.env, receiver.0, self.context.get(), &mut scope)
+                    == sys::Status::napi_ok
+            {
+                sys::napi_close_callback_scope(js.env, scope);
+            }
+        }
+        while let Some(exception) = js.clear_exception() {
+            // SAFETY: as above.
+            if unsafe { sys::napi_fatal_exception(js.env, exception.0) } != sys::Status::napi_ok {
+                return Reply::Gone;
+            }
+        }
+        Reply::Threw
+    }
+
+    /// Ends the async context; no upcall is made after it.
+    pub fn end(&self) {
+        let context = self.context.replace(ptr::null_mut());
+        if !context.is_null() && self.owner.js.alive() {
+            // SAFETY: made by napi_async_init and destroyed once.
+            unsafe { sys::napi_async_destroy(self.owner.js.env, context) };
+        }
+        self.owner.set_strong(false);
+    }
+}
+
+impl Drop for Emitter {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,239 @@
+//! The shared core of both socket classes: flags and what the poll handle is to watch for.
+//! What comes in is in `endpoint/receive`, what goes out in `endpoint/transmit`, congested datagram peers in `endpoint/peers`.
+//!
+//! No borrow of a RefCell is alive while JS runs; after every upcall the state is looked at again.
+
+use crate::addr::UnixAddr;
+use crate::emitter::args::Args;
+use crate::emitter::{HandleScope, Value};
+use crate::env_state::{EnvState, Resident};
+use crate::error::{SysError, SysResult};
+use crate::send_queue::{Done, SendQueue};
+use crate::sys::{self, Kind};
+use crate::uv::{self, Target};
+use crate::watched::{Watched, event};
+use peers::Peers;
+use receive::Held;
+use std::cell::{Cell, RefCell};
+use std::ffi::c_int;
+use std::ops::Deref;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::rc::{Rc, Weak};
+
+pub mod peers;
+pub mod receive;
+pub mod transmit;
+
+pub struct Options {
+    pub read_size: usize,
+    pub max_queued: f64,
+    pub receive_fds: bool,
+    pub receive_credentials: bool,
+}
+
+pub struct Endpoint {
+    core: Watched,
+    pub kind: Kind,
+    this: Weak<Endpoint>,
+    options: Options,
+    read_size: Cell<usize>,
+
+    /// JS wants messages.
+    reading: Cell<bool>,
+    /// What comes is dropped until end-of-file.
+    discarding: Cell<bool>,
+    read_ended: Cell<bool>,
+    /// The peer wrote its last (POLLRDHUP); seen while nobody reads.
+    peer_ended: Cell<bool>,
+    /// A full hang-up was seen: watching on would spin.
+    hung_up: Cell<bool>,
+    /// An error of the connection, told after the messages that arrived before it.
+    pending_error: RefCell<Option<SysError>>,
+    held: RefCell<Option<Held>>,
+    /// Messages to ask for next.
+    batch: Cell<usize>,
+    last_sender: Cell<UnixAddr>,
+    pub bytes_read: Cell<f64>,
+
+    /// Messages wait for the connection, or for uncork.
+    connecting: Cell<bool>,
+    queue: RefCell<SendQueue>,
+    queued: Cell<usize>,
+    peers: Peers,
+    destinations: RefCell<Vec<UnixAddr>>,
+    shutdown_wanted: Cell<bool>,
+    write_shut: Cell<bool>,
+    flush_wanted: Cell<bool>,
+    pub bytes_written: Cell<f64>,
+    pub dropped: Cell<f64>,
+    /// Corked messages over maxQueuedBytes.
+    refused: RefCell<Vec<Done>>,
+}
+
+impl Endpoint {
+    /// Takes the descriptor over; `Open` from the start where `watch`, otherwise once `activate` is called.
+    pub fn new(env: &Rc<EnvState>, owner: Value, kind: Kind, fd: OwnedFd, options: Options) -> SysResult<Rc<Self>> {
+        if kind == Kind::Seqpacket {
+            sys::mark_messages(fd.as_raw_fd())?;
+        }
+        if options.receive_credentials {
+            sys::pass_credentials(fd.as_raw_fd())?;
+        }
+        let name = if kind == Kind::Seqpacket { "SEQPACKETSOCKET" } else { "UNIXDGRAMSOCKET" };
+        let core = Watched::new(env, owner, name, fd)?;
+        let endpoint = Rc::new_cyclic(|this: &Weak<Endpoint>| Endpoint {
+            core,
+            kind,
+            this: this.clone(),
+            read_size: Cell::new(options.read_size),
+            options,
+            reading: Cell::new(false),
+            discarding: Cell::new(false),
+            read_ended: Cell::new(false),
+            peer_ended: Cell::new(false),
+            hung_up: Cell::new(false),
+            pending_error: RefCell::new(None),
+            held: RefCell::new(None),
+            batch: Cell::new(receive::FIRST_BATCH),
+            last_sender: Cell::new(UnixAddr::UNNAMED),
+            bytes_read: Cell::new(0.0),
+            connecting: Cell::new(false),
+            queue: RefCell::default(),
+            queued: Cell::new(0),
+            peers: Peers::default(),
+            destinations: RefCell::default(),
+            shutdown_wanted: Cell::new(false),
+            write_shut: Cell::new(false),
+            flush_wanted: Cell::new(false),
+            bytes_written: Cell::new(0.0),
+            dropped: Cell::new(0.0),
+            refused: RefCell::default(),
+        });
+        endpoint.core.register(endpoint.this.clone());
+        Ok(endpoint)
+    }
+
+    /// Starts to live in the event loop.
+    pub fn activate(&self) -> SysResult<()> {
+        if let Some(this) = self.this.upgrade() {
+            self.core.activate(this)?;
+            self.watch();
+        }
+        Ok(())
+    }
+
+    pub fn connect_stream(&self, addr: &UnixAddr) -> SysResult<()> {
+        self.connecting.set(true);
+        self.activate()?;
+        self.with_fd(|fd| sys::connect(fd, addr))?;
+        self.connecting.set(false);
+        self.flush_later();
+        self.watch();
+        Ok(())
+    }
+
+    /// Watches for what the state asks for.
+    fn watch(&self) {
+        let mut mask = 0;
+        if self.is_active() && !self.connecting.get() {
+            if self.reading.get() && !self.read_ended.get() {
+                mask |= uv::READABLE;
+            } else if self.kind == Kind::Seqpacket && !self.hung_up.get() {
+                let ended = self.read_ended.get() || self.peer_ended.get();
+                mask |= if ended { uv::HANGUP } else { uv::DISCONNECT };
+            }
+            if !self.queue.borrow().is_empty() || self.peers.wait_for_socket() {
+                mask |= uv::WRITABLE;
+            }
+        }
+        self.core.watch(mask);
+    }
+
+    fn ring(&self) {
+        self.env.ring(self.this.clone());
+    }
+
+    /// Closes now: no descriptor, no message after it. Answers whether the CLOSE event will come.
+    pub fn close(&self) -> bool {
+        if !self.is_open() {
+            return false;
+        }
+        let told = self.core.close();
+        self.held.borrow_mut().take();
+        self.queue.borrow_mut().clear();
+        self.peers.clear();
+        self.queued.set(0);
+        told
+    }
+}
+
+impl Deref for Endpoint {
+    type Target = Watched;
+
+    fn deref(&self) -> &Watched {
+        &self.core
+    }
+}
+
+impl Resident for Endpoint {
+    fn teardown(&self) {
+        self.close();
+    }
+
+    fn on_bell(self: Rc<Self>) {
+        if self.flush_wanted.replace(false) && self.is_open() {
+            self.flush();
+        }
+        if self.is_open() && self.held.borrow().is_some() {
+            self.receive();
+        }
+        if self.is_open() {
+            self.ask_for_retry();
+            self.watch();
+        }
+    }
+
+    fn descriptor(&self) -> Option<RawFd> {
+        self.core.descriptor()
+    }
+
+    fn send(&self, args: &Args) -> f64 {
+        self.send_args(args)
+    }
+
+    fn send_staged(&self, args: &Args) -> f64 {
+        self.send_staged_args(args)
+    }
+}
+
+impl Target for Endpoint {
+    fn on_poll(self: Rc<Self>, status: c_int, events: c_int) {
+        let Some(_scope) = HandleScope::open(&self.env.js) else { return };
+        let failed = status < 0;
+        if failed {
+            self.was_stopped();
+        }
+        if failed || events & uv::WRITABLE != 0 {
+            self.flush();
+        }
+        if self.is_open() && (failed || events & !uv::WRITABLE != 0) {
+            self.receive_ready(failed, events);
+        }
+        if self.is_open() {
+            self.watch();
+        }
+    }
+
+    fn on_closed(self: Rc<Self>) {
+        if let Some(_scope) = HandleScope::open(&self.env.js) {
+            self.tell(event::CLOSE, &[]);
+        }
+        self.closed();
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,331 @@
+//! What comes in: one receive call into scratch memory, one copy into JS memory, one upcall a message.
+
+use super::{Endpoint, event};
+use crate::emitter::{JsRef, Reply, Value};
+use crate::env_state::SHARED;
+use crate::error::SysError;
+use crate::send_queue::BATCH;
+use crate::sys::message::{Ancillary, RecvOptions, Scratch};
+use crate::sys::{self, Kind};
+use crate::uv;
+use std::collections::VecDeque;
+use std::ffi::c_int;
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+/// Messages the first receive of a socket asks for.
+pub const FIRST_BATCH: usize = 8;
+/// Bytes taken from the kernel at a time, about.
+const BATCH_BYTES: usize = 256 * 1024;
+/// A wake-up goes back to the loop after so many receives, or so long: timers and other sockets keep their turn.
+const BATCHES: usize = 8;
+const TIME: Duration = Duration::from_millis(1);
+
+/// A message in JS memory.
+struct Item {
+    /// Which of the batch's values it is in, and where.
+    value: usize,
+    offset: usize,
+    len: usize,
+    /// What is not plain.
+    extra: Option<Box<Extra>>,
+}
+
+struct Extra {
+    size: usize,
+    truncated: bool,
+    ancillary: Ancillary,
+    /// The sender's name, where it is another than the message's before.
+    sender: Option<Vec<u8>>,
+}
+
+/// Messages received together, inside the current handle scope.
+#[derive(Default)]
+struct Batch {
+    values: Vec<Value>,
+    /// The last value is a slab.
+    shared: bool,
+    items: VecDeque<Item>,
+    /// An end-of-file came after them.
+    ended: bool,
+    /// The kernel had no more.
+    drained: bool,
+    failed: Option<SysError>,
+}
+
+/// A batch that outlives its handle scope: what pause() or a full wake-up left.
+pub struct Held {
+    values: Vec<Option<JsRef>>,
+    batch: Batch,
+}
+
+/// How a delivery ended.
+#[derive(PartialEq)]
+enum Delivery {
+    All,
+    /// JS takes no more now.
+    Refused,
+    /// The wake-up took too long.
+    Late,
+    Closed,
+}
+
+impl Endpoint {
+    /// Starts reading, or stops. A stop is lazy: the poll handle learns of it when the next message comes.
+    pub fn set_reading(&self, reading: bool) {
+        self.reading.set(reading);
+        if reading && self.is_open() {
+            if self.held.borrow().is_some() {
+                self.ring();
+            }
+            self.watch();
+        }
+    }
+
+    /// Drops what comes until end-of-file.
+    pub fn discard(&self) {
+        self.discarding.set(true);
+        self.set_reading(true);
+    }
+
+    pub fn read_size(&self) -> usize {
+        self.read_size.get()
+    }
+
+    pub fn set_read_size(&self, size: usize) {
+        self.read_size.set(size);
+    }
+
+    /// The descriptor is readable, hung up, or failed.
+    pub(super) fn receive_ready(&self, failed: bool, events: c_int) {
+        if self.read_ended.get() {
+            // Only a hang-up, or an error of the write side, is left to come.
+            self.hung_up.set(true);
+            self.close();
+        } else if self.reading.get() {
+            self.receive();
+        } else if self.kind == Kind::Dgram {
+            let errno = if failed { self.fd().map_or(0, sys::take_error) } else { 0 };
+            if errno != 0 {
+                self.tell_error(&SysError::new(errno, "recvmsg"));
+            }
+        } else {
+            let gone = failed || events & uv::HANGUP != 0;
+            self.hung_up.set(gone);
+            if events & uv::DISCONNECT != 0 || gone {
+                self.peer_ended.set(true);
+                self.tell(event::PEER_ENDED, &[]);
+            }
+        }
+    }
+
+    /// Delivers what is held, then receives and delivers until the kernel has no more or the wake-up is full.
+    pub(super) fn receive(&self) {
+        let started = Instant::now();
+        for _ in 0..BATCHES {
+            if !self.reading.get() || self.read_ended.get() {
+                return;
+            }
+            let held = self.held.borrow_mut().take();
+            let mut batch = held.map_or_else(|| self.receive_batch(), Held::reopen);
+            match self.deliver(&mut batch, started) {
+                Delivery::All => {}
+                Delivery::Closed => return,
+                Delivery::Refused => {
+                    self.reading.set(false);
+                    return self.hold_back(batch);
+                }
+                Delivery::Late => {
+                    self.hold_back(batch);
+                    return self.ring();
+                }
+            }
+            if let Some(error) = batch.failed
+                && !self.receive_failed(error)
+            {
+                return;
+            }
+            if batch.ended {
+                return self.end_of_file();
+            }
+            if batch.drained || started.elapsed() > TIME {
+                return;
+            }
+        }
+    }
+
+    fn hold_back(&self, mut batch: Batch) {
+        let values = batch.values.drain(..).map(|value| JsRef::new(&self.env.js, value, true)).collect();
+        *self.held.borrow_mut() = Some(Held { values, batch });
+    }
+
+    fn receive_batch(&self) -> Batch {
+        let mut batch = Batch::default();
+        let Ok(fd) = self.fd() else { return batch };
+        let options = RecvOptions {
+            size: self.read_size.get(),
+            count: self.batch.get(),
+            marked: self.kind == Kind::Seqpacket,
+            fds: self.options.receive_fds,
+            credentials: self.options.receive_credentials,
+            names: self.kind == Kind::Dgram,
+        };
+        self.env.with_scratch(|scratch| match scratch.receive(fd, &options) {
+            Ok(count) => self.copy_batch(scratch, count, &mut batch),
+            Err(error) if error.would_block() => batch.drained = true,
+            Err(error) => batch.failed = Some(error),
+        });
+        batch
+    }
+
+    fn copy_batch(&self, scratch: &mut Scratch, count: usize, batch: &mut Batch) {
+        let mut largest = 0;
+        batch.drained = sys::LINUX && count < self.batch.get();
+        for index in 0..count {
+            if self.kind == Kind::Seqpacket && scratch.is_end(index) {
+                batch.ended = true;
+                break;
+            }
+            let size = scratch.sent_size(index);
+            largest = largest.max(size);
+            self.bytes_read.set(self.bytes_read.get() + size as f64);
+            let extra = self.extra(scratch, index, size);
+            if self.discarding.get() {
+                continue;
+            }
+            let data = scratch.data(index);
+            match self.copy(data, batch) {
+                Some((value, offset)) => batch.items.push_back(Item { value, offset, len: data.len(), extra }),
+                None => batch.failed = Some(SysError::new(libc::ENOMEM, "recvmsg")),
+            }
+        }
+        self.batch.set((BATCH_BYTES / largest.max(1)).clamp(1, BATCH));
+    }
+
+    /// Copies one message to JS memory: small ones share a slab. Answers which value it is in, and where.
+    fn copy(&self, data: &[u8], batch: &mut Batch) -> Option<(usize, usize)> {
+        if data.is_empty() {
+            return Some((usize::MAX, 0));
+        }
+        let shared = data.len() <= SHARED;
+        let (value, offset) = if shared { self.env.copy_shared(data)? } else { (self.env.js.buffer(data)?, 0) };
+        if !(shared && batch.shared && offset != 0) {
+            batch.values.push(value);
+        }
+        batch.shared = shared;
+        Some((batch.values.len() - 1, offset))
+    }
+
+    fn extra(&self, scratch: &mut Scratch, index: usize, size: usize) -> Option<Box<Extra>> {
+        let truncated = scratch.truncated(index);
+        let wanted = self.options.receive_fds || self.options.receive_credentials;
+        let ancillary = if wanted { scratch.ancillary(index) } else { Ancillary::default() };
+        let mut sender = None;
+        if self.kind == Kind::Dgram {
+            let name = scratch.sender(index);
+            if name != self.last_sender.get() {
+                self.last_sender.set(name);
+                sender = Some(name.bytes().to_vec());
+            }
+        }
+        (truncated || wanted || sender.is_some()).then(|| Box::new(Extra { size, truncated, ancillary, sender }))
+    }
+
+    fn deliver(&self, batch: &mut Batch, started: Instant) -> Delivery {
+        let js = &self.env.js;
+        let (Some(receiver), Some(function)) = (self.emitter.receiver(), self.env.on_data()) else {
+            return Delivery::Closed;
+        };
+        while let Some(item) = batch.items.front() {
+            let value = batch.values.get(item.value).copied().unwrap_or_else(|| js.undefined());
+            let plain = [value, js.uint(item.offset as u32), js.uint(item.len as u32)];
+            let reply = match &item.extra {
+                None => self.emitter.call(receiver, function, &plain),
+                Some(extra) => self.emitter.call(receiver, function, &self.full_arguments(plain, extra)),
+            };
+            let refused = match reply {
+                Reply::Gone => return Delivery::Closed,
+                Reply::Threw => false,
+                Reply::Value(value) => js.is_true(value),
+            };
+            if refused {
+                return if self.is_open() { Delivery::Refused } else { Delivery::Closed };
+            }
+            // The listener owns the descriptors now.
+            if let Some(extra) = batch.items.pop_front().and_then(|item| item.extra) {
+                extra.ancillary.fds.into_iter().for_each(std::mem::forget);
+            }
+            if !self.is_open() {
+                return Delivery::Closed;
+            }
+            if !batch.items.is_empty() && started.elapsed() > TIME {
+                return Delivery::Late;
+            }
+        }
+        Delivery::All
+    }
+
+    fn full_arguments(&self, plain: [Value; 3], extra: &Extra) -> [Value; 9] {
+        let js = &self.env.js;
+        let fds: Vec<Value> = extra.ancillary.fds.iter().map(|fd| js.uint(fd.as_raw_fd() as u32)).collect();
+        let credentials = match extra.ancillary.credentials {
+            Some((pid, uid, gid)) => {
+                js.array(&[js.number(f64::from(pid)), js.number(f64::from(uid)), js.number(f64::from(gid))])
+            }
+            None => js.undefined(),
+        };
+        let sender = extra.sender.as_deref().and_then(|name| js.buffer(name)).unwrap_or_else(|| js.undefined());
+        let cut = self.options.receive_fds && extra.ancillary.fds_truncated;
+        let [value, offset, len] = plain;
+        let (size, truncated) = (js.number(extra.size as f64), js.boolean(extra.truncated));
+        [value, offset, len, size, truncated, js.array(&fds), js.boolean(cut), credentials, sender]
+    }
+
+    /// A failed receive. True: look again, what arrived before the error is still there.
+    fn receive_failed(&self, error: SysError) -> bool {
+        if self.kind == Kind::Dgram {
+            return self.tell_error(&error);
+        }
+        if self.pending_error.borrow().is_none() {
+            self.note_error(error);
+            return true;
+        }
+        self.fail();
+        false
+    }
+
+    pub(super) fn note_error(&self, error: SysError) {
+        self.pending_error.borrow_mut().get_or_insert(error);
+    }
+
+    /// Tells the error of the connection and closes.
+    fn fail(&self) {
+        let error = self.pending_error.borrow_mut().take();
+        if let Some(error) = error {
+            self.tell_error(&error);
+        }
+        self.close();
+    }
+
+    fn end_of_file(&self) {
+        self.read_ended.set(true);
+        if self.pending_error.borrow().is_some() {
+            return self.fail();
+        }
+        if !self.tell(event::END, &[]) {
+            return;
+        }
+        let hung_up = self.fd().is_ok_and(|fd| sys::poll_now(fd, 0) & libc::POLLHUP != 0);
+        if hung_up || self.write_shut.get() {
+            self.close();
+        }
+    }
+}
+
+impl Held {
+    fn reopen(self) -> Batch {
+        let mut batch = self.batch;
+        batch.values = self.values.iter().filter_map(|value| value.as_ref()?.get()).collect();
+        batch
+    }
+}

@@ -1,0 +1,267 @@
+//! What goes out: one system call straight from the caller's bytes; what finds no room is copied and waits in a queue.
+//!
+//! Answers to JS: 0 sent; n > 0 queued, n - 1 bytes wait in all; n < 0 failed, -n is the errno.
+
+use super::{Endpoint, event};
+use crate::addr::UnixAddr;
+use crate::emitter::args::Args;
+use crate::error::SysError;
+use crate::send_queue::{BATCH, Done, Flushed, Message, SendQueue};
+use crate::sys::{self, Kind, message};
+use std::cell::RefCell;
+use std::os::fd::OwnedFd;
+
+/// Messages a flush sends before the loop has its turn.
+pub(super) const FLUSH_LIMIT: usize = 1024;
+
+/// One message on its way.
+pub struct Outgoing<'a> {
+    pub parts: &'a [&'a [u8]],
+    pub fds: Vec<OwnedFd>,
+    pub id: u32,
+    /// Only queue it: the socket is corked.
+    pub hold: bool,
+}
+
+impl Outgoing<'_> {
+    fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.len()).sum()
+    }
+
+    pub(super) fn send(&self, fd: i32, to: Option<&UnixAddr>) -> Result<(), SysError> {
+        match self.parts {
+            [one] if self.fds.is_empty() => message::send(fd, one, to),
+            parts => message::send_parts(fd, parts, &self.fds, to),
+        }
+    }
+}
+
+impl Endpoint {
+    /// `send(socket, view, offset, length, id, destination, hold)`; destination 0 is the connected peer.
+    pub(super) fn send_args(&self, args: &Args) -> f64 {
+        let (offset, len, slot) = (args.uint(2), args.uint(3), args.uint(5));
+        let to = match slot {
+            0 => None,
+            slot => match self.destination(slot) {
+                Some(addr) => Some(addr),
+                None => return -f64::from(libc::EDESTADDRREQ),
+            },
+        };
+        let (id, hold) = (args.uint(4) as u32, args.uint(6) != 0);
+        args.view(1)
+            .and_then(|view| {
+                view.with(|bytes| {
+                    let data = bytes.get(offset..offset.checked_add(len)?)?;
+                    Some(self.transmit(Outgoing { parts: &[data], fds: Vec::new(), id, hold }, to))
+                })?
+            })
+            .unwrap_or(-f64::from(libc::EFAULT))
+    }
+
+    /// Remembers a destination under a small number, so that its name crosses from JS once.
+    pub fn set_destination(&self, slot: usize, addr: UnixAddr) {
+        let mut destinations = self.destinations.borrow_mut();
+        if destinations.len() < slot {
+            destinations.resize(slot, UnixAddr::UNNAMED);
+        }
+        if let Some(place) = destinations.get_mut(slot.wrapping_sub(1)) {
+            *place = addr;
+        }
+    }
+
+    pub fn destination(&self, slot: usize) -> Option<UnixAddr> {
+        self.destinations.borrow().get(slot.wrapping_sub(1)).copied()
+    }
+
+    pub fn transmit(&self, out: Outgoing, to: Option<UnixAddr>) -> f64 {
+        if let Some(addr) = to {
+            return self.transmit_to(out, addr);
+        }
+        let Ok(fd) = self.fd() else { return -f64::from(libc::EBADF) };
+        if out.hold || self.connecting.get() || !self.queue.borrow().is_empty() {
+            return self.enqueue(&self.queue, out);
+        }
+        match out.send(fd, None) {
+            Ok(()) => self.count_sent(out.len()),
+            Err(error) if error.would_block() => {
+                let answer = self.enqueue(&self.queue, out);
+                self.await_socket();
+                answer
+            }
+            Err(error) => self.send_failed(error.errno),
+        }
+    }
+
+    pub(super) fn count_sent(&self, bytes: usize) -> f64 {
+        self.bytes_written.set(self.bytes_written.get() + bytes as f64);
+        0.0
+    }
+
+    pub(super) fn send_failed(&self, errno: i32) -> f64 {
+        if self.kind == Kind::Seqpacket && errno == libc::ECONNRESET {
+            // The send consumed the error of the connection: it is told again, after what arrived.
+            self.note_error(SysError::new(errno, "recvmsg"));
+        }
+        -f64::from(errno)
+    }
+
+    pub(super) fn enqueue(&self, queue: &RefCell<SendQueue>, out: Outgoing) -> f64 {
+        let len = out.len();
+        if (self.queued.get() + len) as f64 > self.options.max_queued {
+            self.dropped.set(self.dropped.get() + 1.0);
+            return -f64::from(libc::ENOBUFS);
+        }
+        self.queued.set(self.queued.get() + len);
+        let data = out.parts.concat().into_boxed_slice();
+        queue.borrow_mut().push(Message { data, fds: out.fds, id: out.id });
+        self.queued.get() as f64 + 1.0
+    }
+
+    pub fn queued(&self) -> usize {
+        self.queued.get()
+    }
+
+    /// Waits until the socket itself has room. macOS tells no event for a full peer: there a timer does it.
+    fn await_socket(&self) {
+        if sys::LINUX || self.kind == Kind::Seqpacket {
+            self.watch();
+        } else {
+            self.peers.want_retry();
+            self.ring();
+        }
+    }
+
+    /// `sendStaged(socket, stage, lengths and ids, count, hold)`: the messages of a cork, one after another in one view.
+    /// Answers how many went at once; the others wait, refused ones are told as such.
+    pub(super) fn send_staged_args(&self, args: &Args) -> f64 {
+        let (Some(stage), Some(meta)) = (args.view(1), args.view(2)) else { return 0.0 };
+        let count = args.uint(3);
+        let sent = stage.with(|bytes| {
+            meta.with(|meta| {
+                let mut start = 0;
+                let entries = meta.chunks_exact(8).take(count).map(|entry| {
+                    let word = |at: usize| {
+                        entry.get(at..at + 4).and_then(|raw| raw.try_into().ok()).map_or(0, u32::from_ne_bytes)
+                    };
+                    let data = bytes.get(start..start + word(0) as usize).unwrap_or(&[]);
+                    start += data.len();
+                    (data, word(4))
+                });
+                self.send_staged_entries(&entries.collect::<Vec<_>>(), args.uint(4) != 0)
+            })
+        });
+        sent.flatten().unwrap_or(0) as f64
+    }
+
+    fn send_staged_entries(&self, entries: &[(&[u8], u32)], hold: bool) -> usize {
+        let mut sent = 0;
+        let direct = !hold && self.queue.borrow().is_empty() && !self.connecting.get();
+        while let (true, Ok(fd), Some(rest)) = (direct, self.fd(), entries.get(sent..)) {
+            let run = rest.get(..BATCH).unwrap_or(rest);
+            match message::send_many(fd, run.iter().map(|(data, _)| *data), None) {
+                Ok(count) if count > 0 => {
+                    let bytes: usize = run.iter().take(count).map(|(data, _)| data.len()).sum();
+                    self.count_sent(bytes);
+                    sent += count;
+                }
+                // What failed fails again from the queue, which tells it.
+                _ => break,
+            }
+        }
+        for (data, id) in entries.iter().skip(sent) {
+            let out = Outgoing { parts: &[data], fds: Vec::new(), id: *id, hold: true };
+            if self.enqueue(&self.queue, out) < 0.0 {
+                self.refused.borrow_mut().push(Done { id: *id, errno: libc::ENOBUFS });
+            }
+        }
+        if sent < entries.len() {
+            self.flush_later();
+        }
+        sent
+    }
+
+    /// Sends what waits, from the loop's next turn.
+    pub fn flush_later(&self) {
+        if !self.flush_wanted.replace(true) {
+            self.ring();
+        }
+    }
+
+    /// uncork(): what was held goes out now; its callbacks come later.
+    pub fn uncork(&self) {
+        if self.queue.borrow().is_empty() && !self.peers.any() {
+            return;
+        }
+        self.flush_later();
+    }
+
+    /// Hands a run of queued messages to the kernel, and keeps the accounts.
+    pub(super) fn send_run(&self, messages: &[Message], to: Option<&UnixAddr>) -> Result<usize, i32> {
+        let Ok(fd) = self.fd() else { return Err(libc::EBADF) };
+        let lens = |count: usize| messages.iter().take(count).map(|message| message.data.len()).sum::<usize>();
+        match message::send_queued(fd, messages, to) {
+            Ok(count) => {
+                self.count_sent(lens(count));
+                self.queued.set(self.queued.get().saturating_sub(lens(count)));
+                Ok(count)
+            }
+            Err(errno) => {
+                if !crate::error::would_block(errno) {
+                    self.send_failed(errno);
+                    self.queued.set(self.queued.get().saturating_sub(lens(1)));
+                }
+                Err(errno)
+            }
+        }
+    }
+
+    /// Sends what waits and tells JS what became of it.
+    pub(super) fn flush(&self) {
+        if self.connecting.get() {
+            return;
+        }
+        let mut done = self.refused.take();
+        let before = self.queue.borrow().is_empty();
+        let flushed = self.queue.borrow_mut().flush(FLUSH_LIMIT, &mut done, |run| self.send_run(run, None));
+        if flushed == Flushed::Blocked {
+            self.await_socket();
+        }
+        let emptied = !before && flushed == Flushed::Empty;
+        let peer_emptied = self.flush_peers(&mut done);
+        self.settle(&done, emptied || peer_emptied);
+    }
+
+    /// Tells JS what was sent or failed, that there is room again, and that the write side is shut.
+    pub(super) fn settle(&self, done: &[Done], emptied: bool) {
+        let js = &self.env.js;
+        if !done.is_empty() {
+            let pairs = done.iter().flat_map(|done| [js.uint(done.id), js.uint(done.errno as u32)]);
+            let list = js.array(&pairs.collect::<Vec<_>>());
+            if !self.tell(event::SENT, &[list]) {
+                return;
+            }
+        }
+        if emptied && !self.tell(event::DRAINED, &[]) {
+            return;
+        }
+        if self.shutdown_wanted.get() && self.queue.borrow().is_empty() {
+            self.finish_shutdown();
+        }
+    }
+
+    /// Half-closes once what is queued is sent.
+    pub fn shutdown(&self) {
+        self.shutdown_wanted.set(true);
+        self.flush_later();
+    }
+
+    fn finish_shutdown(&self) {
+        self.shutdown_wanted.set(false);
+        // The peer may be gone already: the write side is shut then, too.
+        let _ = self.with_fd(sys::shutdown_write);
+        self.write_shut.set(true);
+        if self.tell(event::SHUTDOWN, &[]) && self.read_ended.get() {
+            self.close();
+        }
+    }
+}

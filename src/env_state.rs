@@ -1,0 +1,197 @@
+//! State of one environment (main thread, worker, vm of its own): who lives in it, scratch memory, the slab small
+//! messages are copied to, the doorbell. Never a process-wide static.
+
+use crate::emitter::args::{Args, RawFunctions, View};
+use crate::emitter::{Emitter, HandleScope, Js, JsRef, Reply, Value};
+use crate::error::SysResult;
+use crate::sys::message::Scratch;
+use crate::uv::{AsyncHandle, Loop, Wake};
+use std::cell::{Cell, RefCell};
+use std::os::fd::RawFd;
+use std::rc::{Rc, Weak};
+
+/// A message up to this size shares a slab, so that a kept Buffer holds at most `SLAB` bytes alive.
+pub const SHARED: usize = 2048;
+pub const SLAB: usize = 8192;
+
+/// A socket or server that lives in the environment.
+pub trait Resident {
+    /// The environment ends: close, and call nothing.
+    fn teardown(&self);
+    /// The doorbell it rang.
+    fn on_bell(self: Rc<Self>);
+    fn descriptor(&self) -> Option<RawFd>;
+    fn send(&self, args: &Args) -> f64;
+    fn send_staged(&self, args: &Args) -> f64;
+}
+
+/// The JS functions of one copy of the library.
+pub struct Functions {
+    pub on_data: JsRef,
+    pub on_event: JsRef,
+    pub new_slab: JsRef,
+}
+
+pub struct EnvState {
+    pub js: Js,
+    pub uv_loop: Loop,
+    functions: Functions,
+    residents: RefCell<Vec<Option<Weak<dyn Resident>>>>,
+    free: RefCell<Vec<usize>>,
+    scratch: Cell<Option<Box<Scratch>>>,
+    slab: RefCell<Option<JsRef>>,
+    slab_used: Cell<usize>,
+    bell: RefCell<Option<AsyncHandle>>,
+    ringing: RefCell<Vec<Weak<dyn Resident>>>,
+    holders: Cell<usize>,
+}
+
+impl EnvState {
+    pub fn new(js: Js, uv_loop: Loop, functions: Functions) -> SysResult<Rc<Self>> {
+        let state = Rc::new(EnvState {
+            js,
+            uv_loop,
+            functions,
+            residents: RefCell::default(),
+            free: RefCell::default(),
+            scratch: Cell::new(None),
+            slab: RefCell::new(None),
+            slab_used: Cell::new(SLAB),
+            bell: RefCell::new(None),
+            ringing: RefCell::default(),
+            holders: Cell::new(0),
+        });
+        let bell = AsyncHandle::new(uv_loop, state.clone())?;
+        *state.bell.borrow_mut() = Some(bell);
+        Ok(state)
+    }
+
+    /// The cleanup hook: everything is closed, nothing is called any more.
+    pub fn teardown(&self) {
+        self.js.end();
+        let residents = std::mem::take(&mut *self.residents.borrow_mut());
+        for resident in residents.into_iter().flatten().filter_map(|weak| weak.upgrade()) {
+            resident.teardown();
+        }
+        if let Some(bell) = self.bell.borrow_mut().take() {
+            bell.close();
+        }
+    }
+
+    pub fn register(&self, resident: Weak<dyn Resident>) -> usize {
+        let mut residents = self.residents.borrow_mut();
+        if let Some(id) = self.free.borrow_mut().pop()
+            && let Some(place) = residents.get_mut(id)
+        {
+            *place = Some(resident);
+            return id;
+        }
+        residents.push(Some(resident));
+        residents.len() - 1
+    }
+
+    pub fn unregister(&self, id: usize) {
+        if let Some(place) = self.residents.borrow_mut().get_mut(id)
+            && place.take().is_some()
+        {
+            self.free.borrow_mut().push(id);
+        }
+    }
+
+    fn resident(&self, id: usize) -> Option<Rc<dyn Resident>> {
+        self.residents.borrow().get(id)?.as_ref()?.upgrade()
+    }
+
+    /// Whether an open socket of this environment owns `fd`.
+    pub fn owns(&self, fd: RawFd) -> bool {
+        let residents = self.residents.borrow();
+        let mut open = residents.iter().flatten().filter_map(|weak| weak.upgrade());
+        open.any(|resident| resident.descriptor() == Some(fd))
+    }
+
+    /// Counts the sockets that keep the process alive.
+    pub fn hold(&self, more: bool) {
+        let before = self.holders.get();
+        let after = if more { before + 1 } else { before.saturating_sub(1) };
+        self.holders.set(after);
+        if (before == 0) != (after == 0)
+            && let Some(bell) = &*self.bell.borrow()
+        {
+            bell.hold(after > 0);
+        }
+    }
+
+    /// Calls `on_bell` of the resident on the loop's next turn.
+    pub fn ring(&self, resident: Weak<dyn Resident>) {
+        self.ringing.borrow_mut().push(resident);
+        if let Some(bell) = &*self.bell.borrow() {
+            bell.send();
+        }
+    }
+
+    /// The scratch memory leaves its place while it is used: a nested receive gets another.
+    pub fn with_scratch<R>(&self, body: impl FnOnce(&mut Scratch) -> R) -> R {
+        let mut scratch = self.scratch.take().unwrap_or_else(|| Box::new(Scratch::new()));
+        let result = body(&mut scratch);
+        self.scratch.set(Some(scratch));
+        result
+    }
+
+    /// Copies a small message to the shared slab; answers the slab and the place in it.
+    pub fn copy_shared(&self, data: &[u8]) -> Option<(Value, usize)> {
+        let offset = self.slab_used.get();
+        if offset + data.len() <= SLAB
+            && let Some(place) = self.copy_at(offset, data)
+        {
+            return Some(place);
+        }
+        let slab = self.js.call_plain(&self.functions.new_slab, &[self.js.uint(SLAB as u32)])?;
+        *self.slab.borrow_mut() = JsRef::new(&self.js, slab, true);
+        self.copy_at(0, data)
+    }
+
+    /// Fails where the slab was detached meanwhile.
+    fn copy_at(&self, offset: usize, data: &[u8]) -> Option<(Value, usize)> {
+        let slab = self.slab.borrow().as_ref()?.get()?;
+        View::of(&self.js, slab)
+            .with_mut(|memory| memory.get_mut(offset..offset + data.len()).map(|to| to.copy_from_slice(data)))??;
+        self.slab_used.set((offset + data.len()).next_multiple_of(8));
+        Some((slab, offset))
+    }
+
+    pub fn on_data(&self) -> Option<Value> {
+        self.functions.on_data.get()
+    }
+
+    /// One event to JS: `onEvent.call(owner, kind, a, b)`.
+    pub fn event(&self, emitter: &Emitter, kind: u32, args: &[Value]) -> Reply {
+        let (Some(receiver), Some(function)) = (emitter.receiver(), self.functions.on_event.get()) else {
+            return Reply::Gone;
+        };
+        let mut all = vec![self.js.uint(kind)];
+        all.extend_from_slice(args);
+        emitter.call(receiver, function, &all)
+    }
+}
+
+impl Wake for EnvState {
+    fn on_wake(self: Rc<Self>) {
+        let ringing = std::mem::take(&mut *self.ringing.borrow_mut());
+        for resident in ringing {
+            let Some(_scope) = HandleScope::open(&self.js) else { return };
+            if let Some(resident) = resident.upgrade() {
+                resident.on_bell();
+            }
+        }
+    }
+}
+
+impl RawFunctions for EnvState {
+    fn send(&self, args: &Args) -> f64 {
+        self.resident(args.uint(0)).map_or(-f64::from(libc::EBADF), |resident| resident.send(args))
+    }
+
+    fn send_staged(&self, args: &Args) -> f64 {
+        self.resident(args.uint(0)).map_or(-f64::from(libc::EBADF), |resident| resident.send_staged(args))
+    }
+}

@@ -1,0 +1,30 @@
+//! node-unix-socket: unix seqpacket and datagram sockets, and SO_REUSEPORT, for Node.
+//!
+//! Where things are; dependencies point down:
+//!
+//! - `seqpacket_socket`, `dgram_socket`, `seqpacket_server`, `reuseport`, `handle`: #[napi] classes and functions, thin
+//! - `endpoint`: the shared core of both socket classes; `endpoint/receive`, `endpoint/transmit`, `endpoint/peers`
+//! - `watched`: a descriptor in the loop with a JS object, and the close machine; `socket_file`: names in the file system
+//! - `env_state`: what one environment owns; `emitter`: the only way up into JS; `uv`: libuv; `sys`: system calls
+//! - `send_queue`, `addr`, `error`: pure
+
+#![deny(unsafe_code)]
+
+mod addr;
+mod dgram_socket;
+#[allow(unsafe_code)]
+mod emitter;
+mod endpoint;
+mod env_state;
+mod error;
+mod handle;
+mod reuseport;
+mod send_queue;
+mod seqpacket_server;
+mod seqpacket_socket;
+mod socket_file;
+#[allow(unsafe_code)]
+mod sys;
+#[allow(unsafe_code)]
+mod uv;
+mod watched;

@@ -1,0 +1,223 @@
+//! SOCK_SEQPACKET listener: accepts until EAGAIN, capped; out of descriptors it tells once and backs off.
+
+use crate::emitter::args::{Args, View};
+use crate::emitter::{HandleScope, Value};
+use crate::env_state::Resident;
+use crate::error::{SysError, SysResult};
+use crate::handle::{Environment, address, adopt};
+use crate::socket_file::{BindOptions, SocketFile, bind};
+use crate::sys::{self, Kind};
+use crate::uv::{self, Target};
+use crate::watched::{Watched, event};
+use napi::Result;
+use napi_derive::napi;
+use std::cell::Cell;
+use std::ffi::c_int;
+use std::ops::Deref;
+use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::rc::Rc;
+
+/// Connections a wake-up accepts before the loop has its turn.
+const ACCEPTS: usize = 64;
+/// Pause after accept(2) found no descriptor or memory, in milliseconds.
+const BACK_OFF: u32 = 100;
+
+struct Listener {
+    core: Watched,
+    /// accept(2) failed for want of something that others must free first; told once.
+    starved: Cell<bool>,
+    resting: Cell<bool>,
+}
+
+impl Deref for Listener {
+    type Target = Watched;
+
+    fn deref(&self) -> &Watched {
+        &self.core
+    }
+}
+
+fn is_starvation(errno: c_int) -> bool {
+    matches!(errno, libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
+}
+
+impl Listener {
+    fn watch_connections(&self) {
+        self.watch(if self.resting.get() { 0 } else { uv::READABLE });
+    }
+
+    fn accept(&self) {
+        for _ in 0..ACCEPTS {
+            if !self.is_active() {
+                return;
+            }
+            let Ok(fd) = self.fd() else { return };
+            match sys::accept(fd) {
+                Ok((fd, addr)) => {
+                    self.starved.set(false);
+                    let js = &self.env.js;
+                    let name = js.buffer(addr.bytes()).unwrap_or_else(|| js.undefined());
+                    // JS adopts the number at once, or closes it.
+                    self.tell(event::CONNECTION, &[js.uint(fd.into_raw_fd() as u32), name]);
+                }
+                Err(error) if error.would_block() => return,
+                Err(error) if error.errno == libc::ECONNABORTED => {}
+                Err(error) if is_starvation(error.errno) => return self.rest(&error),
+                Err(error) => {
+                    self.tell_error(&error);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn rest(&self, error: &SysError) {
+        self.resting.set(true);
+        self.watch_connections();
+        if !self.starved.replace(true) && !self.tell_error(error) {
+            return;
+        }
+        self.tell(event::RETRY, &[self.env.js.uint(BACK_OFF)]);
+    }
+}
+
+impl Target for Listener {
+    fn on_poll(self: Rc<Self>, status: c_int, _events: c_int) {
+        let Some(_scope) = HandleScope::open(&self.env.js) else { return };
+        if status < 0 {
+            self.was_stopped();
+        }
+        self.accept();
+        if self.is_active() {
+            self.watch_connections();
+        }
+    }
+
+    fn on_closed(self: Rc<Self>) {
+        if let Some(_scope) = HandleScope::open(&self.env.js) {
+            self.tell(event::CLOSE, &[]);
+        }
+        self.closed();
+    }
+}
+
+impl Resident for Listener {
+    fn teardown(&self) {
+        self.close();
+    }
+
+    fn on_bell(self: Rc<Self>) {}
+
+    fn descriptor(&self) -> Option<RawFd> {
+        self.core.descriptor()
+    }
+
+    fn send(&self, _args: &Args) -> f64 {
+        -f64::from(libc::ENOTCONN)
+    }
+
+    fn send_staged(&self, _args: &Args) -> f64 {
+        0.0
+    }
+}
+
+/// A listening socket from its first moment.
+#[napi]
+pub struct ServerHandle {
+    listener: Rc<Listener>,
+}
+
+#[napi]
+impl ServerHandle {
+    /// Binds `name`, or adopts `fd`, and listens. On failure nothing is left behind.
+    #[napi(constructor, catch_unwind)]
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        environment: &Environment,
+        owner: Value,
+        name: Option<View>,
+        fd: i32,
+        backlog: i32,
+        mode: Option<u32>,
+        unlink_stale: bool,
+        unlink_on_close: bool,
+        receive_credentials: bool,
+    ) -> Result<Self> {
+        let env = &environment.state;
+        let options = BindOptions { mode, unlink_stale };
+        let create = || -> SysResult<Rc<Listener>> {
+            let (socket, file) = match name {
+                Some(name) => bound(&name, options)?,
+                None => {
+                    adopt(env, fd, Kind::Seqpacket, true)?;
+                    (sys::take(fd), None)
+                }
+            };
+            let adopted = file.is_none() && name.is_none();
+            let number = socket.as_raw_fd();
+            let core = Watched::new(env, owner, "SEQPACKETSERVER", socket)?;
+            let listener = Rc::new(Listener { core, starved: Cell::new(false), resting: Cell::new(false) });
+            let weak = Rc::downgrade(&listener);
+            listener.register(weak);
+            let start = || {
+                sys::listen(number, backlog)?;
+                sys::set_cloexec(number)?;
+                sys::set_nonblocking(number)?;
+                if receive_credentials {
+                    sys::pass_credentials(number)?;
+                }
+                listener.activate(listener.clone())
+            };
+            if let Err(error) = start() {
+                match file {
+                    Some(file) => file.remove(),
+                    None if adopted => listener.give_back(),
+                    None => {}
+                }
+                listener.close();
+                return Err(error);
+            }
+            *listener.file.borrow_mut() = file.filter(|_| unlink_on_close);
+            listener.watch_connections();
+            Ok(listener)
+        };
+        create().map(|listener| ServerHandle { listener }).map_err(|error| env.js.exception(&error))
+    }
+
+    #[napi(getter, catch_unwind)]
+    pub fn fd(&self) -> i32 {
+        self.listener.fd().unwrap_or(-1)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn address(&self) -> Result<Option<Value>> {
+        let js = &self.listener.env.js;
+        let addr = self.listener.with_fd(sys::local_address).map_err(|error| js.exception(&error))?.0;
+        Ok(js.buffer(addr.bytes()))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_referenced(&self, referenced: bool) {
+        self.listener.set_referenced(referenced);
+    }
+
+    /// After a back-off.
+    #[napi(catch_unwind)]
+    pub fn retry(&self) {
+        self.listener.resting.set(false);
+        self.listener.watch_connections();
+    }
+
+    /// True where the CLOSE event will come.
+    #[napi(catch_unwind)]
+    pub fn close(&self) -> bool {
+        self.listener.close()
+    }
+}
+
+fn bound(name: &View, options: BindOptions) -> SysResult<(OwnedFd, Option<SocketFile>)> {
+    let addr = address(name)?;
+    let socket = sys::socket(Kind::Seqpacket)?;
+    let file = bind(socket.as_raw_fd(), &addr, options)?;
+    Ok((socket, file))
+}

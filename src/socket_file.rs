@@ -1,0 +1,122 @@
+//! A name in the file system: made with its mode, stale files removed first, and removed only while it is still ours.
+
+use crate::addr::UnixAddr;
+use crate::error::{SysError, SysResult};
+use crate::sys::{self, Kind};
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+#[derive(Default, Clone, Copy)]
+pub struct BindOptions {
+    pub mode: Option<u32>,
+    pub unlink_stale: bool,
+}
+
+/// The file one bind made. Inode numbers are used again, so its birth time counts, too, where there is one.
+pub struct SocketFile {
+    path: PathBuf,
+    identity: Identity,
+}
+
+type Identity = (u64, u64, Option<SystemTime>);
+
+fn identity(metadata: &Metadata) -> Identity {
+    (metadata.dev(), metadata.ino(), metadata.created().ok())
+}
+
+/// Binds, and answers the file where the name is a pathname.
+pub fn bind(fd: RawFd, addr: &UnixAddr, options: BindOptions) -> SysResult<Option<SocketFile>> {
+    if !addr.is_pathname() {
+        sys::bind(fd, addr)?;
+        return Ok(None);
+    }
+    if let Some(mode) = options.mode.filter(|_| sys::LINUX) {
+        // The file is made with these bits less the umask: never wider than asked for.
+        sys::set_mode(fd, mode)?;
+    }
+    let path = Path::new(OsStr::from_bytes(addr.bytes()));
+    match sys::bind(fd, addr) {
+        Err(error) if error.errno == libc::EADDRINUSE && options.unlink_stale => {
+            let _lock = lock_parent(path)?;
+            if is_stale(path, addr) {
+                fs::remove_file(path).map_err(|error| failed(&error, "unlink", addr))?;
+            }
+            sys::bind(fd, addr)?;
+        }
+        result => result?,
+    }
+    let file = SocketFile::find(path).map_err(|error| failed(&error, "lstat", addr))?;
+    if let Some(mode) = options.mode
+        && let Err(error) = file.set_mode(mode)
+    {
+        file.remove();
+        return Err(failed(&error, "chmod", addr));
+    }
+    Ok(Some(file))
+}
+
+fn failed(error: &io::Error, syscall: &'static str, addr: &UnixAddr) -> SysError {
+    SysError::io(error, syscall).with_path(addr.bytes())
+}
+
+/// One process at a time looks for stale files in a directory and replaces them (flock(2), released with the File).
+fn lock_parent(path: &Path) -> SysResult<File> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = File::open(parent).map_err(|error| SysError::io(&error, "open"))?;
+    for _ in 0..200 {
+        if directory.try_lock().is_ok() {
+            return Ok(directory);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Err(SysError::new(libc::EADDRINUSE, "flock"))
+}
+
+/// A socket file that no socket is bound to. A datagram probe tells without disturbing a server of either kind.
+fn is_stale(path: &Path, addr: &UnixAddr) -> bool {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
+    is_socket
+        && sys::socket(Kind::Dgram)
+            .and_then(|probe| sys::connect(probe.as_raw_fd(), addr))
+            .is_err_and(|error| error.errno == libc::ECONNREFUSED)
+}
+
+impl SocketFile {
+    fn find(path: &Path) -> io::Result<Self> {
+        let path = std::path::absolute(path)?;
+        let identity = identity(&fs::symlink_metadata(&path)?);
+        Ok(SocketFile { path, identity })
+    }
+
+    /// Adds the bits that the umask took. Never follows a link that took the file's place.
+    fn set_mode(&self, mode: u32) -> io::Result<()> {
+        if fs::symlink_metadata(&self.path)?.mode() & 0o7777 == mode & 0o7777 {
+            return Ok(());
+        }
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            let flags = libc::O_PATH | libc::O_NOFOLLOW;
+            let file = OpenOptions::new().read(true).custom_flags(flags).open(&self.path)?;
+            if identity(&file.metadata()?) != self.identity {
+                return Err(io::Error::from_raw_os_error(libc::ENOENT));
+            }
+            fs::set_permissions(format!("/proc/self/fd/{}", file.as_raw_fd()), Permissions::from_mode(mode))
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        fs::set_permissions(&self.path, Permissions::from_mode(mode))
+    }
+
+    /// Removes the file if it is still the one that was made.
+    pub fn remove(&self) {
+        let Ok(_lock) = lock_parent(&self.path) else { return };
+        if fs::symlink_metadata(&self.path).is_ok_and(|metadata| identity(&metadata) == self.identity) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

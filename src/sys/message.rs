@@ -1,0 +1,329 @@
+//! Sending and receiving messages: one system call for one message, or for many where the platform has it.
+
+use super::{LINUX, retry};
+use crate::addr::UnixAddr;
+use crate::error::SysResult;
+use crate::send_queue::{BATCH, Message};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+/// Descriptors one message can carry (SCM_MAX_FD).
+pub const MAX_FDS: usize = 253;
+
+#[cfg(target_os = "macos")]
+const SEND_FLAGS: libc::c_int = libc::MSG_DONTWAIT;
+#[cfg(not(target_os = "macos"))]
+const SEND_FLAGS: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const RECV_FLAGS: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_TRUNC | libc::MSG_CMSG_CLOEXEC;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const RECV_FLAGS: libc::c_int = libc::MSG_DONTWAIT;
+
+const fn cmsg_space(len: usize) -> usize {
+    // SAFETY: CMSG_SPACE is arithmetic.
+    unsafe { libc::CMSG_SPACE(len as libc::c_uint) as usize }
+}
+
+const FDS_SPACE: usize = cmsg_space(MAX_FDS * size_of::<RawFd>());
+const TIME_SPACE: usize = cmsg_space(size_of::<libc::timeval>());
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const CREDENTIALS_SPACE: usize = cmsg_space(size_of::<libc::ucred>());
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const CREDENTIALS_SPACE: usize = 0;
+const CONTROL: usize = (TIME_SPACE + CREDENTIALS_SPACE + FDS_SPACE).next_multiple_of(64);
+
+fn zeroed_header() -> libc::msghdr {
+    // SAFETY: an all-zero msghdr is valid plain data.
+    unsafe { std::mem::zeroed() }
+}
+
+/// One message from one buffer: no header, no copy.
+pub fn send(fd: RawFd, data: &[u8], to: Option<&UnixAddr>) -> SysResult<()> {
+    let (raw, len) = match to {
+        Some(addr) => addr.to_raw(),
+        None => {
+            // SAFETY: `data` is readable for its length.
+            return retry("send", || unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), SEND_FLAGS) }).map(drop);
+        }
+    };
+    // SAFETY: `data` and the first `len` bytes of `raw` are readable.
+    retry("sendto", || unsafe {
+        libc::sendto(fd, data.as_ptr().cast(), data.len(), SEND_FLAGS, (&raw const raw).cast(), len)
+    })
+    .map(drop)
+}
+
+/// One message gathered from `parts`, with descriptors.
+pub fn send_parts(fd: RawFd, parts: &[&[u8]], fds: &[OwnedFd], to: Option<&UnixAddr>) -> SysResult<()> {
+    let mut iovecs: Vec<libc::iovec> =
+        parts.iter().map(|part| libc::iovec { iov_base: part.as_ptr() as *mut _, iov_len: part.len() }).collect();
+    let mut address = to.map(|addr| addr.to_raw());
+    let mut control = [0u64; FDS_SPACE.div_ceil(8)];
+    let mut header = zeroed_header();
+    header.msg_iov = iovecs.as_mut_ptr();
+    header.msg_iovlen = iovecs.len() as _;
+    if let Some((raw, len)) = address.as_mut() {
+        header.msg_name = (raw as *mut libc::sockaddr_un).cast();
+        header.msg_namelen = *len;
+    }
+    let fds = fds.get(..MAX_FDS).unwrap_or(fds);
+    if !fds.is_empty() {
+        header.msg_control = control.as_mut_ptr().cast();
+        header.msg_controllen = cmsg_space(size_of_val(fds)) as _;
+        // SAFETY: `control` has room for MAX_FDS descriptors and is aligned for a cmsghdr; `fds` holds at most that many.
+        unsafe {
+            let cmsg = libc::CMSG_FIRSTHDR(&raw const header);
+            (*cmsg).cmsg_level = libc::SOL_SOCKET;
+            (*cmsg).cmsg_type = libc::SCM_RIGHTS;
+            (*cmsg).cmsg_len = libc::CMSG_LEN(size_of_val(fds) as libc::c_uint) as _;
+            let data: *mut RawFd = libc::CMSG_DATA(cmsg).cast();
+            for (index, fd) in fds.iter().enumerate() {
+                data.add(index).write_unaligned(fd.as_raw_fd());
+            }
+        }
+    }
+    // SAFETY: every pointer of `header` points to memory that lives until the call returns.
+    retry("sendmsg", || unsafe { libc::sendmsg(fd, &raw const header, SEND_FLAGS) }).map(drop)
+}
+
+/// Sends queued messages: as many as one call takes. Answers how many went, or the errno of the first.
+pub fn send_queued(fd: RawFd, messages: &[Message], to: Option<&UnixAddr>) -> Result<usize, i32> {
+    let plain = messages.iter().take_while(|message| message.fds.is_empty()).count();
+    match messages.first() {
+        None => Ok(0),
+        Some(first) if plain == 0 => {
+            send_parts(fd, &[&first.data], &first.fds, to).map(|()| 1).map_err(|error| error.errno)
+        }
+        Some(first) if plain == 1 || !LINUX => send(fd, &first.data, to).map(|()| 1).map_err(|error| error.errno),
+        Some(_) => send_many(fd, messages.iter().take(plain).map(|message| &*message.data), to),
+    }
+}
+
+/// sendmmsg(2): many plain messages to one destination.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn send_many<'a>(fd: RawFd, messages: impl Iterator<Item = &'a [u8]>, to: Option<&UnixAddr>) -> Result<usize, i32> {
+    let mut address = to.map(|addr| addr.to_raw());
+    let (name, name_len) = match address.as_mut() {
+        Some((raw, len)) => ((raw as *mut libc::sockaddr_un).cast(), *len),
+        None => (std::ptr::null_mut(), 0),
+    };
+    let mut iovecs = [libc::iovec { iov_base: std::ptr::null_mut(), iov_len: 0 }; BATCH];
+    let mut headers = [libc::mmsghdr { msg_hdr: zeroed_header(), msg_len: 0 }; BATCH];
+    let mut count = 0;
+    for ((iovec, header), data) in iovecs.iter_mut().zip(&mut headers).zip(messages) {
+        *iovec = libc::iovec { iov_base: data.as_ptr() as *mut _, iov_len: data.len() };
+        header.msg_hdr.msg_iov = iovec;
+        header.msg_hdr.msg_iovlen = 1;
+        header.msg_hdr.msg_name = name;
+        header.msg_hdr.msg_namelen = name_len;
+        count += 1;
+    }
+    // SAFETY: `count` headers are filled; their iovecs, data and name outlive the call.
+    retry("sendmmsg", || unsafe { libc::sendmmsg(fd, headers.as_mut_ptr(), count, SEND_FLAGS as _) as isize })
+        .map_err(|error| error.errno)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn send_many<'a>(
+    fd: RawFd,
+    mut messages: impl Iterator<Item = &'a [u8]>,
+    to: Option<&UnixAddr>,
+) -> Result<usize, i32> {
+    match messages.next() {
+        Some(data) => send(fd, data, to).map(|()| 1).map_err(|error| error.errno),
+        None => Ok(0),
+    }
+}
+
+/// What is asked of a receive.
+#[derive(Clone, Copy)]
+pub struct RecvOptions {
+    /// Largest message received whole.
+    pub size: usize,
+    /// Messages at most.
+    pub count: usize,
+    /// Tell empty messages from end-of-file (the socket has SO_TIMESTAMP).
+    pub marked: bool,
+    pub fds: bool,
+    pub credentials: bool,
+    /// Whether the sender's name is wanted.
+    pub names: bool,
+}
+
+/// What came beside the bytes of a message.
+#[derive(Default)]
+pub struct Ancillary {
+    pub fds: Vec<OwnedFd>,
+    pub credentials: Option<(i32, u32, u32)>,
+    /// Descriptors were attached and the kernel dropped some or all of them.
+    pub fds_truncated: bool,
+}
+
+/// Reused memory for one receive call. A slot a message; pages that no message reached are never touched.
+pub struct Scratch {
+    memory: Vec<u8>,
+    size: usize,
+    stride: usize,
+    controls: Vec<u64>,
+    names: Vec<libc::sockaddr_un>,
+    iovecs: Vec<libc::iovec>,
+    headers: Vec<Header>,
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+type Header = libc::mmsghdr;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Header {
+    msg_hdr: libc::msghdr,
+    msg_len: libc::c_uint,
+}
+
+/// Virtual memory of a scratch, in bytes; a larger message makes it larger.
+const SCRATCH: usize = 16 * 1024 * 1024;
+
+impl Scratch {
+    pub fn new() -> Self {
+        Scratch {
+            memory: Vec::new(),
+            size: 0,
+            stride: 0,
+            controls: vec![0; BATCH * CONTROL / 8],
+            names: vec![UnixAddr::UNNAMED.to_raw().0; BATCH],
+            iovecs: vec![libc::iovec { iov_base: std::ptr::null_mut(), iov_len: 0 }; BATCH],
+            headers: vec![Header { msg_hdr: zeroed_header(), msg_len: 0 }; BATCH],
+        }
+    }
+
+    /// Lays out the slots for messages of `size`, and says how many there are.
+    fn prepare(&mut self, size: usize) -> usize {
+        // Slots a power of two apart would share one cache set.
+        let stride = size.next_multiple_of(64) + 192;
+        let slots = (SCRATCH / stride).clamp(1, BATCH);
+        if self.size != size {
+            let wanted = stride * slots;
+            if self.memory.capacity() < wanted {
+                self.memory = Vec::with_capacity(wanted);
+            }
+            (self.size, self.stride) = (size, stride);
+        }
+        slots
+    }
+
+    /// Receives up to `options.count` messages. `Ok(0)` never is an end-of-file: that is a message, see `is_end`.
+    pub fn receive(&mut self, fd: RawFd, options: &RecvOptions) -> SysResult<usize> {
+        let count = self.prepare(options.size).min(options.count.max(1));
+        let control = if options.marked { TIME_SPACE } else { 0 }
+            + if options.credentials { CREDENTIALS_SPACE } else { 0 }
+            + if options.fds { FDS_SPACE } else { 0 };
+        let base = self.memory.as_mut_ptr();
+        let slots = self.headers.iter_mut().zip(&mut self.iovecs).zip(&mut self.names);
+        let controls = self.controls.chunks_exact_mut(CONTROL / 8);
+        for (index, (((header, iovec), name), buffer)) in slots.zip(controls).take(count).enumerate() {
+            // SAFETY: `prepare` made the capacity at least stride * slots, and index < slots.
+            *iovec = libc::iovec { iov_base: unsafe { base.add(index * self.stride) }.cast(), iov_len: options.size };
+            let message = &mut header.msg_hdr;
+            message.msg_iov = iovec;
+            message.msg_iovlen = 1;
+            message.msg_flags = 0;
+            message.msg_control = if control > 0 { buffer.as_mut_ptr().cast() } else { std::ptr::null_mut() };
+            message.msg_controllen = control as _;
+            message.msg_name =
+                if options.names { (name as *mut libc::sockaddr_un).cast() } else { std::ptr::null_mut() };
+            message.msg_namelen = if options.names { size_of::<libc::sockaddr_un>() as _ } else { 0 };
+        }
+        self.call(fd, count)
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn call(&mut self, fd: RawFd, count: usize) -> SysResult<usize> {
+        let headers = self.headers.as_mut_ptr();
+        // SAFETY: `receive` filled the first `count` headers with memory this scratch owns; no timeout is given.
+        retry("recvmmsg", || unsafe {
+            libc::recvmmsg(fd, headers, count as _, RECV_FLAGS as _, std::ptr::null_mut()) as isize
+        })
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn call(&mut self, fd: RawFd, _count: usize) -> SysResult<usize> {
+        let Some(header) = self.headers.first_mut() else { return Ok(0) };
+        // SAFETY: `receive` filled the first header with memory this scratch owns.
+        let len = retry("recvmsg", || unsafe { libc::recvmsg(fd, &raw mut header.msg_hdr, RECV_FLAGS) })?;
+        header.msg_len = len as _;
+        Ok(1)
+    }
+
+    /// Bytes the peer sent: more than `data` where the message was cut.
+    pub fn sent_size(&self, index: usize) -> usize {
+        self.headers.get(index).map_or(0, |header| header.msg_len as usize)
+    }
+
+    pub fn truncated(&self, index: usize) -> bool {
+        self.headers.get(index).is_some_and(|header| header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0)
+    }
+
+    /// End-of-file of a marked socket: nothing read, and no mark.
+    pub fn is_end(&self, index: usize) -> bool {
+        self.headers.get(index).is_some_and(|header| header.msg_len == 0 && header.msg_hdr.msg_controllen == 0)
+    }
+
+    pub fn data(&self, index: usize) -> &[u8] {
+        let len = self.sent_size(index).min(self.size);
+        match self.iovecs.get(index) {
+            // SAFETY: the kernel wrote `len` bytes, at most `size`, to this slot of `memory`.
+            Some(slot) => unsafe { std::slice::from_raw_parts(slot.iov_base.cast::<u8>(), len) },
+            None => &[],
+        }
+    }
+
+    pub fn sender(&self, index: usize) -> UnixAddr {
+        match (self.headers.get(index), self.names.get(index)) {
+            (Some(header), Some(name)) => UnixAddr::from_raw(name, header.msg_hdr.msg_namelen),
+            _ => UnixAddr::UNNAMED,
+        }
+    }
+
+    /// Takes ownership of the descriptors of a message; to be called once for each message received.
+    pub fn ancillary(&mut self, index: usize) -> Ancillary {
+        let mut found = Ancillary::default();
+        let Some(header) = self.headers.get_mut(index).map(|header| &mut header.msg_hdr) else { return found };
+        found.fds_truncated = header.msg_flags & libc::MSG_CTRUNC != 0;
+        if header.msg_control.is_null() {
+            return found;
+        }
+        // SAFETY: the kernel filled msg_controllen bytes of this scratch's control buffer; the CMSG macros stay inside it.
+        unsafe {
+            let mut cmsg = libc::CMSG_FIRSTHDR(header);
+            while !cmsg.is_null() {
+                if (*cmsg).cmsg_level == libc::SOL_SOCKET {
+                    read_control(&*cmsg, libc::CMSG_DATA(cmsg), &mut found);
+                }
+                cmsg = libc::CMSG_NXTHDR(header, cmsg);
+            }
+        }
+        header.msg_control = std::ptr::null_mut();
+        found
+    }
+}
+
+/// # Safety
+/// `data` points to the payload of `cmsg`, as long as its cmsg_len says.
+#[allow(clippy::unnecessary_cast, reason = "musl and macOS have another type")]
+unsafe fn read_control(cmsg: &libc::cmsghdr, data: *const u8, found: &mut Ancillary) {
+    if cmsg.cmsg_type == libc::SCM_RIGHTS {
+        // SAFETY: CMSG_LEN is arithmetic.
+        let len = (cmsg.cmsg_len as usize).saturating_sub(unsafe { libc::CMSG_LEN(0) } as usize);
+        for index in 0..len / size_of::<RawFd>() {
+            // SAFETY: the payload is an array of descriptors the kernel just installed for us alone.
+            let fd = unsafe { data.cast::<RawFd>().add(index).read_unaligned() };
+            // SAFETY: as above: nobody else owns it.
+            found.fds.push(unsafe { OwnedFd::from_raw_fd(fd) });
+        }
+    }
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if cmsg.cmsg_type == libc::SCM_CREDENTIALS {
+        // SAFETY: the payload is a ucred.
+        let raw = unsafe { data.cast::<libc::ucred>().read_unaligned() };
+        found.credentials = Some((raw.pid, raw.uid, raw.gid));
+    }
+}
