@@ -68,7 +68,7 @@ export interface MessageInfo {
    */
   fds: number[];
   /** Whether the kernel dropped descriptors the peer attached (MSG_CTRUNC), for example at the limit of open files. */
-  fdsTruncated: boolean;
+  fdsTruncated?: true;
   /** Who sent the message. Linux; null unless `receiveCredentials`. */
   credentials: Credentials | null;
   /**

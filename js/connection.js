@@ -1,0 +1,176 @@
+'use strict';
+// The core of a seqpacket connection: connect with a full backlog, the two halves of its end, and how it breaks.
+
+const { constants } = require('os');
+const { Core, Event, systemError } = require('./core');
+const { aborted, socketClosed } = require('./errors');
+
+const { EAGAIN, EALREADY, ECONNRESET, EISCONN, EPIPE, ETIMEDOUT } = constants.errno;
+const KIND = { dgram: false, closedMessage: 'SeqpacketSocket has been destroyed' };
+/** Pause between two tries to connect to a full backlog, in milliseconds: doubled up to the largest. */
+const MAX_RETRY = 16;
+
+/** What a connection has beside what every socket has: connect, and the two halves of its end. */
+class ConnectionCore extends Core {
+  /** @param {any} emitter @param {any} options */
+  constructor(emitter, options) {
+    super(emitter, KIND, options);
+    this.connected = options.fd >= 0;
+    this.connecting = false;
+    /** @type {Uint8Array | undefined} */
+    this.peerPath = undefined;
+    this.ending = false;
+    this.writeShut = false;
+    /** @type {any[]} */
+    this.endCallbacks = [];
+    /** @type {any} */
+    this.timer = undefined;
+    /** @type {any} */
+    this.stopConnecting = undefined;
+  }
+
+  /** @param {Uint8Array} path @param {number} timeout @param {any} cb @param {any} signal */
+  connect(path, timeout, cb, signal) {
+    if (this.connected) throw systemError(EISCONN, 'connect', path);
+    if (this.connecting) throw systemError(EALREADY, 'connect', path);
+    this.peerPath = path;
+    try {
+      const done = this.handle.connect(path);
+      if (!done && timeout === 0) throw systemError(EAGAIN, 'connect', path);
+      this.connecting = true;
+      if (signal !== undefined) this.watchSignal(signal);
+      if (done) this.establish(cb);
+      else this.retryConnect(1, Date.now() + timeout, cb);
+    } catch (err) {
+      this.connecting = false;
+      this.close();
+      throw err;
+    }
+  }
+
+  /** @param {any} cb */
+  establish(cb) {
+    this.connected = true;
+    process.nextTick(() => {
+      if (this.closed) return;
+      this.connectingDone();
+      this.readable = true;
+      this.flow();
+      if (cb !== undefined) process.nextTick(cb);
+      this.emitter.emit('connect');
+    });
+  }
+
+  connectingDone() {
+    this.connecting = false;
+    clearTimeout(this.timer);
+    if (this.stopConnecting !== undefined) this.stopConnecting();
+  }
+
+  /** A full backlog tells no event: only trying again helps. @param {number} delay @param {number} deadline @param {any} cb */
+  retryConnect(delay, deadline, cb) {
+    const left = deadline - Date.now();
+    this.timer = setTimeout(() => {
+      try {
+        if (this.handle.connect(this.peerPath)) this.establish(cb);
+        else if (Date.now() >= deadline) this.destroy(systemError(ETIMEDOUT, 'connect', this.peerPath));
+        else this.retryConnect(Math.min(2 * delay, MAX_RETRY), deadline, cb);
+      } catch (err) {
+        this.destroy(/** @type {Error} */ (err));
+      }
+    }, Math.max(1, Math.min(delay + Math.random() * delay, left)));
+    // The socket itself keeps the process alive.
+    this.timer.unref();
+  }
+
+  /** @param {any} signal */
+  watchSignal(signal) {
+    const onAbort = () => this.destroy(aborted(signal.reason));
+    if (signal.aborted) process.nextTick(onAbort);
+    else {
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.stopConnecting = () => signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** @param {number} kind @param {any} detail */
+  onEvent(kind, detail) {
+    switch (kind) {
+      case Event.END:
+        this.emitter.emit('end');
+        break;
+      case Event.ERROR:
+        this.broken(detail);
+        break;
+      case Event.SHUTDOWN:
+        this.writeShut = true;
+        for (const cb of this.endCallbacks.splice(0)) {
+          if (cb.length > 0) this.later(cb, null);
+          else this.later(cb);
+        }
+        this.emitter.emit('_shutdown');
+        break;
+      case Event.PEER_ENDED:
+        this.peerEnded = true;
+        this.discardUnread();
+        break;
+      default:
+        super.onEvent(kind, detail);
+    }
+  }
+
+  /** The connection failed, after what arrived was delivered. @param {any} err */
+  broken(err) {
+    // Before anybody hears of it: a listener that throws leaves no open socket.
+    const { bytesRead, bytesWritten } = this.emitter;
+    this.close();
+    if (err.errno === -ECONNRESET && this.peerPath !== undefined && bytesRead === 0 && bytesWritten === 0) {
+      // The server closed before it accepted. libuv's word for it, which 0.2.7's callers look for, is EBADF.
+      const refused = systemError(ECONNRESET, 'connect', this.peerPath);
+      refused.message += ' (EBADF)';
+      this.emitter.emit('error', refused);
+      return;
+    }
+    this.emitter.emit('error', err);
+  }
+
+  /** @param {any} view @param {number} offset @param {number} length @param {any} cb @returns {boolean} */
+  write(view, offset, length, cb) {
+    if (this.ending) return this.writeAfterEnd(cb);
+    return super.write(view, offset, length, cb, 0);
+  }
+
+  /** @param {any[]} parts @param {number[]} fds @param {any} cb @returns {boolean} */
+  writeParts(parts, fds, cb) {
+    if (this.ending) return this.writeAfterEnd(cb);
+    return super.writeParts(parts, fds, cb, 0);
+  }
+
+  /** @param {any} cb */
+  writeAfterEnd(cb) {
+    this.fail(this.nextId(), cb, systemError(EPIPE, 'send'));
+    return false;
+  }
+
+  /** @param {any} cb */
+  end(cb) {
+    if (cb !== undefined) {
+      if (this.writeShut) this.later(cb, null);
+      else this.endCallbacks.push(cb);
+    }
+    if (this.ending) return;
+    this.flushStage(true);
+    this.ending = true;
+    this.handle.shutdown();
+  }
+
+  close() {
+    if (this.closed) return;
+    this.connectingDone();
+    super.close();
+    const err = socketClosed(KIND.closedMessage);
+    for (const cb of this.endCallbacks.splice(0)) if (cb.length > 0) this.later(cb, err);
+  }
+}
+
+module.exports = { ConnectionCore };

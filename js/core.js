@@ -1,0 +1,508 @@
+'use strict';
+// What both socket classes share: the JS half of src/endpoint.rs. A core is the object the binary calls; the public
+// object only holds it. Events come from the binary one callback scope each; callbacks of sends run on later ticks.
+
+const { AsyncResource } = require('async_hooks');
+const { constants } = require('os');
+const { acquire, release, STAGE_MESSAGE } = require('./cork');
+const environment = require('./environment');
+const { aborted, socketClosed } = require('./errors');
+const validate = require('./validate');
+
+const EMPTY = Buffer.alloc(0);
+/** Callbacks of immediate sends in a row before the event loop gets a turn. */
+const MAX_TICKS = 1000;
+
+/** Kinds of events, as src/watched.rs lists them. */
+const Event = Object.freeze({
+  END: 1,
+  ERROR: 2,
+  CLOSE: 3,
+  SENT: 4,
+  DRAINED: 5,
+  SHUTDOWN: 6,
+  PEER_ENDED: 7,
+  RETRY: 8,
+  CONNECTION: 9,
+});
+
+/**
+ * @param {number} errno positive
+ * @param {string} syscall
+ * @param {Uint8Array} [path]
+ * @returns {import('../index').SystemError}
+ */
+function systemError(errno, syscall, path) {
+  return environment.get().systemError(errno, syscall, path);
+}
+
+/** @param {Uint8Array} bytes @returns {string} */
+function nameOf(bytes) {
+  return bytes.length === 0 ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+}
+
+class Core {
+  /**
+   * @param {any} emitter the public object
+   * @param {{ dgram: boolean, closedMessage: string }} kind
+   * @param {ReturnType<typeof validate.socketOptions>} options
+   */
+  constructor(emitter, kind, options) {
+    this.emitter = emitter;
+    this.kind = kind;
+    this.dgram = kind.dgram;
+    this.highWaterMark = options.highWaterMark;
+    this.paused = options.paused;
+    this.dataListened = false;
+    this.reading = false;
+    /** Messages may be asked for: connected, or datagram. */
+    this.readable = kind.dgram || options.fd >= 0;
+    this.peerEnded = false;
+    this.closed = false;
+    this.closeEmitted = false;
+    /** @type {(() => void) | undefined} the server's account of its connections */
+    this.onClosed = undefined;
+    /** @type {Map<number, any> | undefined} callbacks of messages that wait, by id */
+    this.pending = undefined;
+    this.lastId = 0;
+    this.needDrain = false;
+    /** Bytes in the binary's queue when a cork was last flushed. */
+    this.queuedBytes = 0;
+    this.corks = 0;
+    /** @type {any} */
+    this.stage = undefined;
+    this.ticks = 0;
+    this.deferred = 0;
+    this.path = '';
+    this.rawPath = EMPTY;
+    this.signal = options.signal;
+    /** @type {any} */
+    this.onAbort = undefined;
+    this.send = environment.raw().send;
+    this.handle = new environment.binding.Handle(
+      environment.get(),
+      this,
+      kind.dgram,
+      options.fd,
+      options.readSize,
+      options.maxQueued,
+      options.receiveFds,
+      options.receiveCredentials,
+    );
+    this.id = this.handle.id;
+    if (options.signal) this.listenToSignal(options.signal);
+  }
+
+  /** Throws where the socket is closed. */
+  check() {
+    if (this.closed) throw socketClosed(this.kind.closedMessage);
+  }
+
+  /** The handle, where the socket is open. */
+  open() {
+    this.check();
+    return this.handle;
+  }
+
+  // --- receiving
+
+  /**
+   * One message. True refuses it: it is kept, with all behind it, until reading starts again.
+   * @param {any} memory
+   * @param {number} offset
+   * @param {number} length
+   * @param {number} [size]
+   * @param {boolean} [truncated]
+   * @param {number[]} [fds]
+   * @param {boolean} [fdsTruncated]
+   * @param {number[]} [identity]
+   * @param {Buffer} [sender]
+   * @returns {boolean}
+   */
+  onData(memory, offset, length, size, truncated, fds, fdsTruncated, identity, sender) {
+    const { emitter } = this;
+    if (this.paused || emitter.listenerCount('data') === 0) {
+      this.reading = false;
+      return true;
+    }
+    const data = length === 0 ? Buffer.alloc(0) : length === memory.length ? memory : memory.subarray(offset, offset + length);
+    const full = size !== undefined;
+    const info = {
+      size: full ? size : length,
+      truncated: full ? truncated : false,
+      fds: full ? fds : [],
+      credentials: identity === undefined ? null : { pid: identity[0], uid: identity[1], gid: identity[2] },
+    };
+    if (fdsTruncated === true) /** @type {any} */ (info).fdsTruncated = true;
+    if (!this.dgram) {
+      emitter.emit('data', data, info);
+      return false;
+    }
+    if (sender !== undefined) {
+      this.rawPath = sender;
+      this.path = nameOf(sender);
+    }
+    /** @type {any} */ (info).rawPath = this.rawPath;
+    emitter.emit('data', data, this.path, info);
+    return false;
+  }
+
+  /** Asks for messages where somebody wants them. */
+  flow() {
+    if (!this.reading && this.readable && !this.paused && !this.closed && this.emitter.listenerCount('data') > 0) {
+      this.reading = true;
+      this.handle.setReading(true);
+    }
+  }
+
+  /** @param {string | symbol} type */
+  listenerAdded(type) {
+    if (type === 'data') {
+      this.dataListened = true;
+      this.flow();
+    } else if (this.peerEnded && (type === 'end' || type === 'close')) {
+      process.nextTick(() => this.discardUnread());
+    }
+  }
+
+  /** 0.2.7's callers that never read: what is held is dropped once the peer has ended, so that 'end' can follow. */
+  discardUnread() {
+    const { emitter } = this;
+    if (!this.peerEnded || this.dataListened || this.paused || this.closed) return;
+    if (emitter.listenerCount('end') > 0 || emitter.listenerCount('close') > 0) this.handle.discard();
+  }
+
+  pause() {
+    if (this.paused) return;
+    this.paused = true;
+    this.reading = false;
+    if (!this.closed) this.handle.setReading(false);
+  }
+
+  resume() {
+    this.paused = false;
+    this.flow();
+    if (this.peerEnded) this.discardUnread();
+  }
+
+  // --- sending
+
+  /** @returns {number} */
+  nextId() {
+    this.lastId = this.lastId === 0x7fffffff ? 1 : this.lastId + 1;
+    return this.lastId;
+  }
+
+  /**
+   * @param {any} view
+   * @param {number} offset
+   * @param {number} length
+   * @param {any} cb
+   * @param {number} slot number of the destination, 0 for the connected peer
+   * @returns {boolean}
+   */
+  write(view, offset, length, cb, slot) {
+    if (this.corks > 0) return this.collect(view, offset, length, cb, slot);
+    const id = cb === undefined ? 0 : this.nextId();
+    const answer = this.send(this.id, view, offset, length, id, slot, 0);
+    if (answer === 0) {
+      if (cb !== undefined) this.settle(cb, null);
+      return true;
+    }
+    return this.answered(answer, id, cb, slot);
+  }
+
+  /**
+   * @param {any[]} parts
+   * @param {number[]} fds
+   * @param {any} cb
+   * @param {number} slot
+   * @returns {boolean}
+   */
+  writeParts(parts, fds, cb, slot) {
+    const id = cb === undefined ? 0 : this.nextId();
+    if (this.corks > 0) this.flushStage(true);
+    const answer = this.handle.sendParts(parts, fds, id, slot, this.corks > 0);
+    return this.answered(answer, id, cb, slot);
+  }
+
+  /**
+   * @param {number} answer see src/endpoint/transmit.rs
+   * @param {number} id
+   * @param {any} cb
+   * @param {number} slot
+   * @returns {boolean}
+   */
+  answered(answer, id, cb, slot) {
+    if (answer < 0) {
+      this.fail(id, cb, this.sendError(-answer, slot));
+      return !this.needDrain;
+    }
+    if (answer === 0) {
+      if (cb !== undefined) this.settle(cb, null);
+      return true;
+    }
+    if (cb !== undefined) this.wait(id, cb);
+    return this.hasRoom(answer - 1);
+  }
+
+  /** @param {number} errno @param {number} slot @returns {Error} */
+  sendError(errno, slot) {
+    // The binary has closed the socket; its event is on the way.
+    if (errno === constants.errno.EBADF) return socketClosed(this.kind.closedMessage);
+    return systemError(errno, slot === 0 ? 'send' : 'sendto');
+  }
+
+  /** @param {number} queued bytes @returns {boolean} */
+  hasRoom(queued) {
+    if (queued < this.highWaterMark) return true;
+    this.needDrain = true;
+    return false;
+  }
+
+  /** Keeps a callback until its message is sent, with the async context of the caller. @param {number} id @param {any} cb */
+  wait(id, cb) {
+    if (this.pending === undefined) this.pending = new Map();
+    const resource = new AsyncResource('UNIXSOCKETSEND', { requireManualDestroy: true });
+    this.pending.set(id, { cb, resource, error: undefined });
+  }
+
+  /**
+   * A message failed. Whoever can be told is told, in its turn; an error nobody would hear of is an 'error' event.
+   * @param {number} id
+   * @param {any} cb
+   * @param {Error} err
+   */
+  fail(id, cb, err) {
+    if (cb === undefined || !this.takesError(cb)) {
+      process.nextTick(() => {
+        if (!this.closed) this.emitter.emit('error', err);
+      });
+    } else if (!this.dgram && this.pending !== undefined && this.pending.size > 0) {
+      this.wait(id, cb);
+      this.complete(id, err);
+    } else {
+      this.settle(cb, err);
+    }
+  }
+
+  /** A callback of a seqpacket socket that declares no parameter is 0.2.7's NotifyCb. @param {any} cb */
+  takesError(cb) {
+    return this.dgram || cb.length > 0;
+  }
+
+  /** Runs a callback on a later tick; now and then on a later turn of the loop. @param {any} cb @param {Error | null} err */
+  settle(cb, err) {
+    if (err === null && !this.takesError(cb)) this.later(cb);
+    else if (this.takesError(cb)) this.later(cb, err);
+  }
+
+  /** @param {any} fn @param {...any} args */
+  later(fn, ...args) {
+    if (this.deferred === 0 && ++this.ticks < MAX_TICKS) {
+      process.nextTick(fn, ...args);
+      return;
+    }
+    // Later ones wait behind it, so that the order stays.
+    this.ticks = 0;
+    this.deferred++;
+    setImmediate(() => {
+      this.deferred--;
+      fn(...args);
+    });
+  }
+
+  /** @param {number} id @param {Error | null} err */
+  complete(id, err) {
+    const entry = this.pending && this.pending.get(id);
+    if (entry === undefined) {
+      if (err !== null && !this.closed) this.emitter.emit('error', err);
+      return;
+    }
+    entry.error = err;
+    if (this.dgram) {
+      this.release(id, entry);
+      return;
+    }
+    // A connection's callbacks run in the order of the calls.
+    for (const [first, next] of /** @type {Map<number, any>} */ (this.pending)) {
+      if (next.error === undefined) break;
+      this.release(first, next);
+    }
+  }
+
+  /** @param {number} id @param {any} entry */
+  release(id, entry) {
+    /** @type {Map<number, any>} */ (this.pending).delete(id);
+    const { cb, resource, error } = entry;
+    resource.runInAsyncScope(() => {
+      this.settle(cb, error);
+      if (error !== null && !this.takesError(cb) && !this.closed) {
+        process.nextTick(() => {
+          if (!this.closed) this.emitter.emit('error', error);
+        });
+      }
+    });
+    resource.emitDestroy();
+  }
+
+  // --- cork
+
+  cork() {
+    if (this.corks++ === 0) process.nextTick(() => this.uncorkAll());
+  }
+
+  uncork() {
+    if (this.corks > 0 && --this.corks === 0) this.flushCorked();
+  }
+
+  uncorkAll() {
+    if (this.corks > 0 && !this.closed) {
+      this.corks = 0;
+      this.flushCorked();
+    }
+  }
+
+  flushCorked() {
+    this.flushStage(false);
+    if (!this.closed) this.handle.uncork();
+  }
+
+  /**
+   * @param {any} view
+   * @param {number} offset
+   * @param {number} length
+   * @param {any} cb
+   * @param {number} slot
+   * @returns {boolean}
+   */
+  collect(view, offset, length, cb, slot) {
+    const id = cb === undefined ? 0 : this.nextId();
+    if (slot !== 0 || length > STAGE_MESSAGE) {
+      this.flushStage(true);
+      return this.answered(this.send(this.id, view, offset, length, id, slot, 1), id, cb, slot);
+    }
+    if (this.stage !== undefined && !this.stage.hasRoom(length)) this.flushStage(false);
+    if (this.stage === undefined) this.stage = acquire();
+    const { stage } = this;
+    stage.add(view, offset, length, id);
+    if (cb !== undefined) stage.callbacks.push(stage.count - 1, id, cb);
+    return this.hasRoom(this.queuedBytes + stage.bytes);
+  }
+
+  /** @param {boolean} hold only queue the messages: others follow before uncork */
+  flushStage(hold) {
+    const { stage } = this;
+    if (stage === undefined) return;
+    this.stage = undefined;
+    const sent = environment.raw().sendStaged(this.id, stage.memory, stage.meta, stage.count, hold ? 1 : 0);
+    const { callbacks, count } = stage;
+    for (let i = 0; i < callbacks.length; i += 3) {
+      if (callbacks[i] < sent) this.settle(callbacks[i + 2], null);
+      else this.wait(callbacks[i + 1], callbacks[i + 2]);
+    }
+    this.queuedBytes = sent === count ? 0 : this.handle.queued;
+    release(stage);
+    if (sent === count && this.needDrain) {
+      // From the loop, so that a writer driven by 'drain' leaves others their turn.
+      setImmediate(() => this.drained());
+    }
+  }
+
+  // --- state
+
+  get writableLength() {
+    if (this.closed) return 0;
+    return this.handle.queued + (this.stage === undefined ? 0 : this.stage.bytes);
+  }
+
+  drained() {
+    this.queuedBytes = 0;
+    if (!this.needDrain || this.closed || this.writableLength >= this.highWaterMark) return;
+    this.needDrain = false;
+    this.emitter.emit('drain');
+  }
+
+  /**
+   * @param {number} kind
+   * @param {any} detail
+   */
+  onEvent(kind, detail) {
+    switch (kind) {
+      case Event.SENT:
+        for (let i = 0; i < detail.length; i += 2) {
+          const errno = detail[i + 1];
+          this.complete(detail[i], errno === 0 ? null : systemError(errno, 'sendmsg'));
+        }
+        break;
+      case Event.DRAINED:
+        this.drained();
+        break;
+      case Event.ERROR:
+        this.emitter.emit('error', detail);
+        break;
+      case Event.RETRY:
+        // The socket itself keeps the process alive.
+        setTimeout(() => {
+          if (!this.closed) this.handle.retry();
+        }, detail).unref();
+        break;
+      case Event.CLOSE:
+        this.emitClose();
+        break;
+    }
+  }
+
+  /** @param {any} signal */
+  listenToSignal(signal) {
+    this.onAbort = () => {
+      this.destroy(aborted(signal.reason));
+    };
+    if (signal.aborted) process.nextTick(this.onAbort);
+    else signal.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  /** Closes at once. Callbacks of messages that wait get ERR_SOCKET_CLOSED; 'close' comes later. */
+  close() {
+    if (this.closed) return;
+    this.closed = true;
+    this.reading = false;
+    if (this.signal && this.signal.removeEventListener) this.signal.removeEventListener('abort', this.onAbort);
+    const told = this.handle.close();
+    this.failPending();
+    if (!told) setImmediate(() => this.emitClose());
+  }
+
+  /** @param {Error} [err] told as 'error', before 'close' */
+  destroy(err) {
+    if (this.closed) return;
+    this.close();
+    if (err !== undefined && err !== null) process.nextTick(() => this.emitter.emit('error', err));
+  }
+
+  failPending() {
+    const err = socketClosed(this.kind.closedMessage);
+    const { stage } = this;
+    if (this.pending !== undefined) {
+      for (const [id, entry] of Array.from(this.pending)) {
+        if (entry.error === undefined) entry.error = err;
+        this.release(id, entry);
+      }
+    }
+    if (stage !== undefined) {
+      this.stage = undefined;
+      for (let i = 0; i < stage.callbacks.length; i += 3) this.settle(stage.callbacks[i + 2], err);
+      release(stage);
+    }
+  }
+
+  emitClose() {
+    this.close();
+    if (this.closeEmitted) return;
+    this.closeEmitted = true;
+    if (this.onClosed !== undefined) this.onClosed();
+    this.emitter.emit('close');
+  }
+}
+
+module.exports = { Core, Event, nameOf, systemError };

@@ -1,0 +1,131 @@
+'use strict';
+// DgramSocket: SOCK_DGRAM.
+
+const { Core } = require('./core');
+const { unavailable } = require('./errors');
+const { iterateMessages } = require('./iterate');
+const { SocketBase, closeWith, cores, makeDisposable } = require('./socket_base');
+const validate = require('./validate');
+
+const KIND = { dgram: true, closedMessage: 'DgramSocket has been closed' };
+/** Destinations a socket remembers by number. */
+const SLOTS = 64;
+
+/** The numbers under which the binary knows destinations: a name crosses once. */
+class Destinations {
+  /** @param {any} handle */
+  constructor(handle) {
+    this.handle = handle;
+    /** @type {Map<string, number>} */
+    this.slots = new Map();
+    /** @type {string[]} */
+    this.names = [];
+    this.next = 0;
+  }
+
+  /** @param {unknown} path @returns {number} 0 for the connected peer */
+  slotOf(path) {
+    if (path === undefined || path === null) return 0;
+    const known = this.slots.get(/** @type {string} */ (path));
+    if (known !== undefined) return known;
+    const bytes = validate.path(path, 'destPath');
+    const slot = (this.next++ % SLOTS) + 1;
+    this.slots.delete(this.names[slot]);
+    this.handle.setDestination(slot, bytes);
+    this.names[slot] = '';
+    if (typeof path === 'string') {
+      this.names[slot] = path;
+      this.slots.set(path, slot);
+    }
+    return slot;
+  }
+}
+
+class DgramSocket extends SocketBase {
+  #core;
+  #destinations;
+
+  /** @param {import('../index').SocketOptions} [options] anything that is no options object is ignored, as 0.2.7 does */
+  constructor(options) {
+    const checked = validate.socketOptions(typeof options === 'object' ? options : undefined);
+    super((emitter) => new Core(emitter, KIND, checked));
+    this.#core = cores.get(this);
+    this.#destinations = new Destinations(this.#core.handle);
+  }
+
+  /** @param {any} [path] @param {any} [options] */
+  bind(path, options) {
+    this.#core.check();
+    const { mode, unlinkStale, unlinkOnClose } = validate.bindOptions(options);
+    if (path === undefined && !validate.LINUX) throw unavailable('autobind');
+    const name = path === undefined ? undefined : validate.path(path);
+    this.#core.handle.bind(name, mode, unlinkStale, unlinkOnClose);
+  }
+
+  /**
+   * @param {any} buf
+   * @param {number} offset
+   * @param {number} length
+   * @param {any} destPath
+   * @param {any} [cb]
+   * @returns {boolean}
+   */
+  sendTo(buf, offset, length, destPath, cb) {
+    const core = this.#core;
+    core.check();
+    const { byteLength } = validate.view(buf);
+    validate.integer(offset, 'offset', 0, byteLength);
+    validate.integer(length, 'length', 0, byteLength - offset);
+    const fn = validate.callback(cb);
+    if (destPath === undefined || destPath === null) validate.path(destPath, 'destPath');
+    return core.write(buf, offset, length, fn, this.#destinations.slotOf(destPath));
+  }
+
+  /**
+   * @param {any} msg
+   * @param {any} [destPath]
+   * @param {any} [options]
+   * @param {any} [cb]
+   * @returns {boolean}
+   */
+  send(msg, destPath, options, cb) {
+    const core = this.#core;
+    core.check();
+    if (typeof destPath === 'function') return this.send(msg, undefined, undefined, destPath);
+    if (typeof options === 'function') return this.send(msg, destPath, undefined, options);
+    const fn = validate.callback(cb);
+    const fds = validate.sendOptions(options);
+    const data = validate.message(msg);
+    const slot = this.#destinations.slotOf(destPath);
+    if (Array.isArray(data) || fds.length > 0) return core.writeParts([].concat(/** @type {any} */ (data)), fds, fn, slot);
+    return core.write(data, 0, data.byteLength, fn, slot);
+  }
+
+  /** @param {any} path */
+  connect(path) {
+    this.#core.check();
+    this.#core.handle.connectDgram(validate.path(path));
+    process.nextTick(() => {
+      if (!this.#core.closed) this.emit('connect');
+    });
+  }
+
+  disconnect() {
+    this.#core.check();
+    this.#core.handle.disconnect();
+  }
+
+  /** @param {any} [cb] */
+  close(cb) {
+    closeWith(this, this.#core, cb);
+  }
+
+  /** @returns {AsyncIterableIterator<any>} */
+  [Symbol.asyncIterator]() {
+    return iterateMessages(this, this.#core, (data, path, info) => ({ data, path, info }));
+  }
+}
+
+makeDisposable(DgramSocket);
+
+module.exports = { DgramSocket };

@@ -1,0 +1,51 @@
+'use strict';
+// A stream.Duplex over a connection: one chunk a message.
+
+const { Duplex } = require('stream');
+
+/** @param {any} socket @returns {import('stream').Duplex} */
+function toDuplex(socket) {
+  const duplex = new Duplex({
+    readableObjectMode: true,
+    allowHalfOpen: true,
+    read() {
+      socket.resume();
+    },
+    write(chunk, _encoding, callback) {
+      send(() => socket.write(chunk, callback), callback);
+    },
+    final(callback) {
+      if (socket.closed) callback();
+      else send(() => socket.end(() => callback()), callback);
+    },
+    destroy(err, callback) {
+      if (socket.closed) callback(err);
+      else {
+        socket.once('close', () => callback(err));
+        socket.destroy();
+      }
+    },
+  });
+  socket.on('data', (/** @type {Buffer} */ data) => {
+    if (!duplex.push(data)) socket.pause();
+  });
+  socket.on('end', () => duplex.push(null));
+  socket.on('error', (/** @type {Error} */ err) => duplex.destroy(err));
+  socket.on('close', () => {
+    // A closed connection ends what is still to be read; nothing can be written.
+    if (!duplex.readableEnded) duplex.push(null);
+    if (!duplex.writableFinished) duplex.destroy();
+  });
+  return duplex;
+}
+
+/** @param {() => void} body @param {(err: Error) => void} callback */
+function send(body, callback) {
+  try {
+    body();
+  } catch (err) {
+    callback(/** @type {Error} */ (err));
+  }
+}
+
+module.exports = { toDuplex };

@@ -1,0 +1,52 @@
+'use strict';
+// The binary's state for this copy of the library, made at the first use: require() has no effects.
+
+const workerThreads = require('worker_threads');
+const binding = require('./binding');
+
+/**
+ * @this {any} the socket's core
+ * @param {...any} args
+ */
+function onData(...args) {
+  return this.onData(...args);
+}
+
+/**
+ * @this {any} the core of a socket or server
+ * @param {number} kind
+ * @param {any} detail
+ * @param {any} more
+ */
+function onEvent(kind, detail, more) {
+  this.onEvent(kind, detail, more);
+}
+
+/** Memory that small messages share: whoever transferred one would take the others' along. @param {number} size */
+function newSlab(size) {
+  const slab = Buffer.allocUnsafeSlow(size);
+  if (workerThreads.markAsUntransferable) workerThreads.markAsUntransferable(slab.buffer);
+  return slab;
+}
+
+/** @type {any} */
+let environment;
+/** @type {any} */
+let functions;
+
+/** @returns {any} */
+function get() {
+  if (environment === undefined) environment = new binding.Environment(onData, onEvent, newSlab);
+  return environment;
+}
+
+/** @returns {{ send: Function, sendStaged: Function }} the two calls made once a message */
+function raw() {
+  if (functions === undefined) {
+    const [send, sendStaged] = get().rawFunctions();
+    functions = { send, sendStaged };
+  }
+  return functions;
+}
+
+module.exports = { binding, get, raw };
