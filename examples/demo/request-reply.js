@@ -1,0 +1,87 @@
+'use strict';
+
+/** Seqpacket request/reply: a server process, client processes, and every message comes out as it went in. */
+
+const { SeqpacketServer, SeqpacketSocket } = require('../..');
+const { play, roles, tell } = require('./roles');
+const { title, line, number, rate, Progress } = require('./terminal');
+
+const CLIENTS = 4;
+const REQUESTS = 5000; // of each client
+const IN_FLIGHT = 32;
+const LARGEST = 4096;
+
+/** The i-th request of a client: of any size, sometimes empty. */
+function request(client, i) {
+  const size = i % 50 === 0 ? 0 : (i * 7919 + client * 104729) % (LARGEST + 1);
+  return Buffer.alloc(size, `${client}:${i} `);
+}
+
+roles(module, {
+  server(path) {
+    const server = new SeqpacketServer();
+    server.on('connection', (socket) => {
+      socket.on('data', (message) => socket.write(['re: ', message])); // two parts, one message
+      socket.on('end', () => socket.end());
+    });
+    server.listen(path, () => tell({ ready: true }));
+  },
+
+  client(path, client) {
+    const requests = Array.from({ length: REQUESTS }, (_, i) => request(Number(client), i));
+    const replies = requests.map((bytes) => Buffer.concat([Buffer.from('re: '), bytes]));
+    const socket = new SeqpacketSocket();
+    let [sent, received, right] = [0, 0, 0];
+    const send = () => {
+      if (sent < REQUESTS) socket.write(requests[sent++]);
+    };
+    socket.on('data', (reply) => {
+      if (received < REQUESTS && reply.equals(replies[received])) right++;
+      received++;
+      if (received % 500 === 0) tell({ progress: 500 });
+      if (received === REQUESTS) socket.end();
+      else send();
+    });
+    socket.on('close', () => tell({ result: { received, right, bytes: socket.bytesRead + socket.bytesWritten } }));
+    socket.connect(path, () => tell({ ready: true }));
+    process.once('message', () => {
+      for (let i = 0; i < IN_FLIGHT; i++) send();
+    });
+  },
+});
+
+/** Resolves to what went wrong. */
+async function requestReply(dir) {
+  const total = CLIENTS * REQUESTS;
+  title(
+    1,
+    'request and reply over seqpacket',
+    `a server process, ${CLIENTS} client processes, messages of 0 to ${number(LARGEST)} bytes, ${IN_FLIGHT} in flight each`,
+  );
+  if (process.platform !== 'linux') {
+    line('left out: this platform has no SOCK_SEQPACKET for unix sockets');
+    return [];
+  }
+  await play(__filename, 'server', `${dir}/server`).told('ready');
+  const clients = Array.from({ length: CLIENTS }, (_, i) => play(__filename, 'client', `${dir}/server`, i));
+  await Promise.all(clients.map((client) => client.told('ready')));
+
+  const progress = new Progress(total, 'replies');
+  const start = Date.now();
+  for (const client of clients) {
+    client.on('progress', (count) => progress.add(count));
+    client.say('go');
+  }
+  const results = await Promise.all(clients.map((client) => client.told('result'))).finally(() => progress.end());
+  const ms = Date.now() - start;
+
+  const sum = (name) => results.reduce((all, result) => all + result[name], 0);
+  line(
+    `${number(total)} requests, ${number(sum('received'))} replies, ${number(sum('right'))} with the right boundaries and bytes`,
+  );
+  line(`${rate(total, ms)} round trips/s, ${rate(sum('bytes') / 1e6, ms)} MB/s`);
+  const wrong = total - sum('right');
+  return wrong === 0 ? [] : [`${number(wrong)} of ${number(total)} replies lost or wrong`];
+}
+
+module.exports = requestReply;

@@ -1,0 +1,48 @@
+'use strict';
+
+/** Processes of the demo: a file plays several roles, each in a process of its own, and tells the first process how it goes. */
+
+const { fork } = require('child_process');
+
+const running = new Set();
+
+/** Starts a role of the file; `told('ready')` resolves to the next thing said under that name, and rejects if the process ends instead. */
+function play(file, role, ...args) {
+  const child = fork(file, [role, ...args.map(String)]);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  const told = (name) =>
+    new Promise((resolve, reject) => {
+      const onMessage = (message) => {
+        if (!(name in message)) return;
+        child.removeListener('message', onMessage);
+        child.removeListener('exit', onExit);
+        resolve(message[name]);
+      };
+      const onExit = (code, signal) => reject(new Error(`the ${role} process ended with ${signal || code}`));
+      child.on('message', onMessage);
+      child.once('exit', onExit);
+    });
+  return {
+    pid: child.pid,
+    told,
+    on: (name, listener) => child.on('message', (message) => name in message && listener(message[name])),
+    say: (message) => child.send(message),
+  };
+}
+
+/** Ends all processes. Each also ends by itself when the first process is gone. */
+function endAll() {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+/** In the file of the roles: plays the one this process was started for. */
+function roles(module, table) {
+  if (require.main !== module) return;
+  process.once('disconnect', () => process.exit());
+  table[process.argv[2]](...process.argv.slice(3));
+}
+
+const tell = (message) => process.send(message);
+
+module.exports = { play, endAll, roles, tell };

@@ -1,0 +1,76 @@
+'use strict';
+
+/** Several processes listen on one TCP port, each on a socket of its own: the kernel spreads the connections. */
+
+const net = require('net');
+const { createReuseportFd } = require('../..');
+const { play, roles, tell } = require('./roles');
+const { title, line, bars, number, rate, Progress } = require('./terminal');
+
+const PROCESSES = 4;
+const CONNECTIONS = 400;
+const AT_ONCE = 50;
+const HOST = '127.0.0.1';
+
+roles(module, {
+  listener(port) {
+    const server = net.createServer((socket) => socket.end(String(process.pid)));
+    server.listen({ fd: createReuseportFd(Number(port), HOST) }, () => tell({ port: server.address().port }));
+  },
+});
+
+/** Resolves to the pid of the process that answered, or to '' if none did. */
+function visit(port) {
+  return new Promise((resolve) => {
+    let answer = '';
+    net
+      .connect(port, HOST)
+      .setEncoding('utf8')
+      .on('data', (text) => {
+        answer += text;
+      })
+      .on('error', () => {})
+      .on('close', () => resolve(answer));
+  });
+}
+
+/** Resolves to what went wrong. */
+async function sharedPort() {
+  title(
+    3,
+    'one TCP port, several processes (SO_REUSEPORT)',
+    `${PROCESSES} listening processes, ${CONNECTIONS} connections, ${AT_ONCE} at once`,
+  );
+  const listeners = [play(__filename, 'listener', 0)];
+  const port = await listeners[0].told('port');
+  while (listeners.length < PROCESSES) listeners.push(play(__filename, 'listener', port));
+  await Promise.all(listeners.slice(1).map((listener) => listener.told('port')));
+
+  const spread = new Map(listeners.map(({ pid }) => [String(pid), 0]));
+  const progress = new Progress(CONNECTIONS, 'connections');
+  const start = Date.now();
+  let [made, unanswered] = [0, 0];
+  async function visitor() {
+    while (made < CONNECTIONS) {
+      made++;
+      const pid = await visit(port);
+      progress.add(1);
+      if (spread.has(pid)) spread.set(pid, spread.get(pid) + 1);
+      else unanswered++;
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, visitor));
+  progress.end();
+  const ms = Date.now() - start;
+
+  bars([...spread].map(([pid, count]) => [`pid ${pid}`, count]));
+  line(`${number(CONNECTIONS - unanswered)} answered on port ${port}, ${rate(CONNECTIONS, ms)} a second`);
+  const problems = [];
+  if (unanswered > 0) problems.push(`${unanswered} connections were not answered`);
+  const idle = [...spread.values()].filter((count) => count === 0).length;
+  // Linux spreads by a hash of the addresses; elsewhere the last listener may get them all.
+  if (idle > 0 && process.platform === 'linux') problems.push(`${idle} of ${PROCESSES} processes got no connection`);
+  return problems;
+}
+
+module.exports = sharedPort;
