@@ -1,1 +1,1 @@
-export { closeFd, createReuseportFd } from '../index';
+export { closeFd, createReuseportFd, createSocketPair, ListenReuseportOptions, listenReuseport } from '../index';

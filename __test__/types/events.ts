@@ -1,0 +1,55 @@
+// The events of the three classes: listeners get typed arguments, wrong listeners do not compile.
+import type { EventEmitter } from 'events';
+import { DgramSocket, SeqpacketServer, SeqpacketSocket } from 'node-unix-socket';
+
+const datagrams = new DgramSocket();
+const server = new SeqpacketServer();
+const socket = new SeqpacketSocket();
+
+function use(..._values: unknown[]): void {}
+
+datagrams
+  .on('data', (buf, path, info) => use(buf.readUInt8(0), path.length, info.size, info.rawPath?.length))
+  .once('data', (buf) => use(buf.length))
+  .on('error', (err) => use(err.message))
+  .on('drain', () => {})
+  .on('connect', () => {})
+  .on('close', () => {});
+server
+  .on('listening', () => {})
+  .on('connection', (connection, path) => use(connection.peerCredentials().pid, path.length))
+  .on('error', (err) => use(err.message))
+  .on('close', () => {});
+socket
+  .addListener('data', (buf, info) => use(buf.length, info.fds.length))
+  .prependListener('end', () => {})
+  .prependOnceListener('connect', () => {})
+  .off('close', use)
+  .removeListener('drain', use);
+
+// Other events are anybody's.
+socket.on('mine', (a, b) => use(a, b));
+socket.on(Symbol('mine'), () => {});
+socket.emit('mine', 1, 2);
+const anyName = (name: string): unknown => socket.on(name, () => {});
+
+// An EventEmitter like any other.
+const plain: EventEmitter = socket;
+const emitters: EventEmitter[] = [datagrams, server, socket];
+class Mine extends SeqpacketSocket {}
+new Mine().on('data', (buf) => use(buf.length, plain, emitters, anyName));
+
+// @ts-expect-error a Buffer comes first
+datagrams.on('data', (text: string) => use(text));
+// @ts-expect-error the second argument is the sender's path, not info
+datagrams.on('data', (_buf, info) => use(info.size));
+// @ts-expect-error the second argument is info, not a path
+socket.on('data', (_buf: Buffer, path: string) => use(path));
+// @ts-expect-error a server's connections are SeqpacketSockets
+server.on('connection', (connection: DgramSocket) => use(connection));
+// @ts-expect-error 'drain' brings nothing
+socket.once('drain', (bytes: number) => use(bytes));
+// @ts-expect-error a listener is a function
+socket.on('data', 'listener');
+// @ts-expect-error what is emitted is typed, too
+socket.emit('data', 1);

@@ -1,0 +1,116 @@
+// Right uses compile, wrong uses do not. Compiled, never run (npm run typecheck). The package refers to itself by its
+// name, so this goes through the exports map as a user's import does.
+import { once } from 'events';
+import { createServer } from 'http';
+import type { Credentials, Message, MessageInfo, NotifyCb, SendCallback, SendCb, SystemError } from 'node-unix-socket';
+import * as lib from 'node-unix-socket';
+import { DgramSocket, SeqpacketServer, SeqpacketSocket } from 'node-unix-socket';
+import { DgramSocket as DeepDgram } from 'node-unix-socket/js/dgram';
+import { SeqpacketServer as DeepServer } from 'node-unix-socket/js/seqpacket.js';
+import { closeFd, createReuseportFd } from 'node-unix-socket/js/socket';
+import { pipeline } from 'stream/promises';
+
+const buffer = Buffer.from('x');
+const abstract = Buffer.from('\0name');
+const signal = new AbortController().signal;
+
+// Programs written for 0.2.7.
+const socket = new SeqpacketSocket(3);
+const notify: NotifyCb = () => {};
+socket.connect('/path', notify);
+const accepted: boolean = socket.write(buffer, 0, 1, notify);
+socket.write(buffer, undefined, undefined, (err) => err?.message);
+socket.end(notify);
+const server = new SeqpacketServer();
+server.listen('/path', 128);
+const datagrams = new DgramSocket();
+const sent: SendCb = (err) => err?.stack;
+datagrams.sendTo(buffer, 0, buffer.length, '/path', sent);
+createServer().listen({ fd: createReuseportFd(0, '127.0.0.1') });
+closeFd(createReuseportFd());
+const sameClass: DgramSocket = new DeepDgram();
+const sameServer: SeqpacketServer = new DeepServer();
+
+// Datagrams.
+new DgramSocket({ fd: 3, readBufferSize: 1, writableHighWaterMark: 1, maxQueuedBytes: 1, paused: true, signal });
+datagrams.bind();
+datagrams.bind(abstract);
+datagrams.bind('/path', { mode: 0o600, unlinkStale: true, unlinkOnClose: true });
+const parts: ReadonlyArray<string | Uint8Array> = ['header', buffer, new Uint8Array(1)];
+const callback: SendCallback = (err) => err?.name;
+datagrams.send('text');
+datagrams.send(new DataView(new ArrayBuffer(1)), callback);
+datagrams.send(parts, abstract, callback);
+datagrams.send(new Float64Array(1), undefined, { fds: [1] }, callback);
+datagrams.ref().unref().pause().resume().setMaxListeners(20).removeAllListeners().isPaused();
+
+// Seqpacket.
+server.listen({ path: '/path', backlog: 16, mode: 0o600, socket: { receiveFds: true }, signal }, () => {}).unref();
+server.listen({ fd: 3 });
+server.maxConnections = 5;
+socket.connect({ path: abstract, timeout: 0, signal }, notify);
+socket.write(['a', buffer], { fds: [0] });
+socket.end('bye', notify);
+socket.destroy(new Error('reason')).destroy();
+const who: Credentials = socket.peerCredentials();
+
+// Functions.
+const [left, right]: [SeqpacketSocket, SeqpacketSocket] = lib.createSocketPair('seqpacket', { paused: true });
+const [one]: [DgramSocket, DgramSocket] = lib.createSocketPair('dgram');
+const http = lib.listenReuseport(createServer(), { port: 0, host: '::', ipv6Only: true, backlog: 1 }, () => {});
+http.setTimeout(1); // still an http.Server
+createReuseportFd(0, '::', { type: 'udp', ipv6Only: true });
+
+// Streams, iterators, promises.
+async function modern(): Promise<void> {
+  await pipeline(left.toDuplex(), right.toDuplex());
+  for await (const { data, path, info } of one) use(data.length, path.length, info.size);
+  for await (const connection of server) for await (const message of connection) use(message.length);
+  await once(socket, 'data');
+  await socket[Symbol.asyncDispose]();
+}
+
+const details = (info: MessageInfo): unknown[] => {
+  const { size, truncated, fds, fdsTruncated, credentials, rawPath } = info;
+  return [size + 1, !truncated, fds[0] + 1, !fdsTruncated, credentials?.pid, rawPath?.length];
+};
+const failure = (err: SystemError): unknown[] => [err.code.length, -err.errno, err.syscall.length, err.path?.length];
+const message: Message = parts;
+function use(..._values: unknown[]): void {}
+use(accepted, sameClass, sameServer, who.uid, modern, details, failure, message);
+
+// Wrong uses.
+// @ts-expect-error a message is no number
+datagrams.send(1);
+// @ts-expect-error nor an array of numbers
+datagrams.send([1, 2]);
+// @ts-expect-error sendTo needs a destination
+datagrams.sendTo(buffer, 0, 1);
+// @ts-expect-error options come after a destination
+datagrams.send(buffer, { fds: [1] });
+// @ts-expect-error descriptors are numbers
+socket.write(buffer, { fds: ['1'] });
+// @ts-expect-error a path is a string or a Buffer
+socket.connect(new URL('file:///path'));
+// @ts-expect-error connect needs a path
+socket.connect({ timeout: 1 });
+// @ts-expect-error an unknown option
+new SeqpacketSocket({ readBuffersize: 1 });
+// @ts-expect-error accepted sockets have a descriptor already
+server.listen({ path: '/path', socket: { fd: 3 } });
+// @ts-expect-error read only
+socket.fd = 3;
+// @ts-expect-error read only
+server.connections = 1;
+// @ts-expect-error no such type of socket
+lib.createSocketPair('stream');
+// @ts-expect-error no such type of socket
+createReuseportFd(0, '::', { type: 'sctp' });
+// @ts-expect-error not a server
+lib.listenReuseport({}, { port: 1 });
+// @ts-expect-error a port is needed
+lib.listenReuseport(createServer(), {});
+// @ts-expect-error the compiler's helper is not exported
+lib.TypedEmitter;
+// @ts-expect-error the server has no such method
+server.write(buffer);
