@@ -6,8 +6,9 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { deadline } = require('./deadline');
+const { root: libPath } = require('./lib');
 
-const root = path.join(__dirname, '..', '..');
+const modules = path.join(__dirname, '..', '..', 'node_modules');
 
 /** A process that is killed with the test, its output collected, its standard output readable by line. */
 function start(t, file, args, options = {}) {
@@ -86,7 +87,7 @@ function socat(t, args) {
 // `lib` is a getter, so that a script that only starts workers does not load the package in its main thread.
 const preamble = (args, cpuFile) => `
 globalThis.args = ${JSON.stringify(args === undefined ? null : args)};
-globalThis.libPath = ${JSON.stringify(root)};
+globalThis.libPath = ${JSON.stringify(libPath)};
 Object.defineProperty(globalThis, 'lib', { get: () => require(libPath), configurable: true });
 process.on('exit', () => {
   const { user, system } = process.cpuUsage();
@@ -107,7 +108,7 @@ async function runChild(t, scriptOrFn, { args, env = {}, timeout = deadline, nod
   const body = typeof scriptOrFn === 'function' ? `(${scriptOrFn})();` : scriptOrFn;
   fs.writeFileSync(script, `${preamble(args, cpuFile)}\n${body}\n`);
 
-  const inherited = { ...process.env, NODE_PATH: path.join(root, 'node_modules') };
+  const inherited = { ...process.env, NODE_PATH: modules };
   delete inherited.NODE_OPTIONS;
   delete inherited.NODE_TEST_CONTEXT; // the child is no part of this test run's protocol
   const child = start(t, process.execPath, [...nodeArgs, script], { cwd: folder, env: { ...inherited, ...env } });
