@@ -4,7 +4,7 @@
 
 const assert = require('node:assert');
 const { SeqpacketServer, SeqpacketSocket } = require('../..');
-const { collect, once, sockPath } = require('../helpers');
+const { collect, once, sockPath, tmp } = require('../helpers');
 const { testWith } = require('./foreign');
 const { peer } = require('./python');
 
@@ -140,7 +140,7 @@ except ConnectionResetError: say('reset')`,
   });
 
   testPython(`${direction}: a name that is not UTF-8`, async (t) => {
-    const path = Buffer.concat([Buffer.from(sockPath(t, '')), Buffer.from([0xff, 0xfe, 0x2f + 1, 0x80])]);
+    const path = Buffer.concat([Buffer.from(`${tmp(t)}/`), Buffer.from([0xff, 0xfe, 0x41, 0x80])]);
     const [socket, python] = await open(t, `s.send(b'found'); say(s.recv(9))`, { path });
     const [message] = await once(socket, 'data');
     assert.strictEqual(text(message), 'found');

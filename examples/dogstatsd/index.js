@@ -30,22 +30,25 @@ const show = ({ kind, tags, ...rest }) =>
     .map((value) => JSON.stringify(value))
     .join(' ')} ${tags.join(',')}`;
 
-example(['node_modules/unix-dgram/build/Release/unix_dgram.node', '.peers/venv/bin/dogwrap'], async ({ dir, run }) => {
-  const receiver = new DogStatsD(`${dir}/dsd.socket`);
-  let metrics = [];
-  receiver.on('metric', (metric) => metrics.push(metric));
-  receiver.on('malformed', (line) => assert.fail(`not understood: ${line}`));
+example(
+  ['node_modules/unix-dgram/build/Release/unix_dgram.node', '.peers/venv/bin/python', '.peers/venv/bin/dogwrap'],
+  async ({ dir, run }) => {
+    const receiver = new DogStatsD(`${dir}/dsd.socket`);
+    let metrics = [];
+    receiver.on('metric', (metric) => metrics.push(metric));
+    receiver.on('malformed', (line) => assert.fail(`not understood: ${line}`));
 
-  for (const { name, program, script } of CLIENTS) {
-    console.log(name);
-    metrics = [];
-    await run(program, [script, `${dir}/dsd.socket`]);
-    await until(() => metrics.length === 8, 'eight metrics');
-    for (const metric of metrics) {
-      console.log(show(metric));
-      metric.tags.sort(); // each client has its own order
+    for (const { name, program, script } of CLIENTS) {
+      console.log(name);
+      metrics = [];
+      await run(program, [script, `${dir}/dsd.socket`]);
+      await until(() => metrics.length === 8, 'eight metrics');
+      for (const metric of metrics) {
+        console.log(show(metric));
+        metric.tags.sort(); // each client has its own order
+      }
+      assert.deepStrictEqual(metrics, EXPECTED);
     }
-    assert.deepStrictEqual(metrics, EXPECTED);
-  }
-  receiver.close();
-});
+    receiver.close();
+  },
+);
