@@ -1,0 +1,32 @@
+'use strict';
+/**
+ * Each contestant is one file with the same interface, so a row is written once:
+ *
+ *   label                             what the report calls it
+ *   lossy                             may drop messages by its nature; what is lost is shown, and is no error
+ *   cannot(row, params)               why it has no part in a row, or undefined
+ *   listen(path, onConnection)        connections; a connection has on('data' | 'drain' | 'close'), write(message, callback) -> false to wait
+ *   connect(path, onConnect)            for 'drain', cork(), uncork(), end()
+ *   open(path | null, onOpen)         datagrams; a socket has on('data', (message, from)), address(path) -> what send() takes, connect(path, callback),
+ *                                       send(message, to, callback), cork(), uncork()
+ *   serve(server, { port, host })     listens with a net.Server that shares its port
+ *   packages                          directories of its package, for the load row
+ *   native(row, role, params)         instead of all these: the command of a process that plays the role
+ */
+const cluster = require('./cluster');
+const net = require('./net');
+
+const contestants = {
+  ours: require('./ours'),
+  '0.2.7': require('./old'),
+  net: net.plain,
+  'net-cork': net.corked,
+  'unix-dgram': require('./unix-dgram'),
+  udp: require('./udp'),
+  cluster: cluster.roundRobin,
+  'cluster-reuseport': cluster.reusePort,
+  c: require('./c'),
+};
+for (const id of Object.keys(contestants)) contestants[id].id = id;
+
+module.exports = contestants;

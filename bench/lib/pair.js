@@ -1,0 +1,157 @@
+'use strict';
+const { spawn } = require('child_process');
+const fs = require('fs');
+const os = require('os');
+const path = require('path');
+
+const peerScript = path.join(__dirname, 'peer.js');
+
+/** One process that speaks the lines of peer.js. Every way it can go wrong rejects `failed`. */
+class Peer {
+  constructor(name, [command, ...args]) {
+    this.name = name;
+    this.reported = false;
+    this.child = spawn(command, args, { stdio: 'pipe', detached: true }); // a group of its own: a tool around it, workers of its own
+    this.ready = new Promise((resolve) => (this.onReady = resolve));
+    this.report = new Promise((resolve) => (this.onReport = resolve));
+    this.onTell = () => {};
+    this.failed = new Promise((_, reject) => {
+      let stderr = '';
+      this.child.stderr.setEncoding('utf8').on('data', (text) => (stderr = (stderr + text).slice(-4000)));
+      this.child.on('error', reject);
+      this.child.on('close', (code, signal) => {
+        if (!this.reported) reject(new Error(`${name} ended with ${signal || `code ${code}`}${reason(stderr)}`));
+      });
+    });
+    this.failed.catch(() => {});
+    this.exited = new Promise((resolve) => this.child.on('close', resolve));
+    this.child.stdin.on('error', () => {}); // it has exited: 'close' tells
+    let rest = '';
+    this.child.stdout.setEncoding('utf8').on('data', (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop();
+      lines.forEach((line) => this.hear(line));
+    });
+  }
+
+  hear(line) {
+    if (line === 'ready') this.onReady();
+    else if (line.startsWith('tell ')) this.onTell(line.slice(5));
+    else if (line.startsWith('report ')) {
+      this.reported = true;
+      this.onReport(JSON.parse(line.slice(7)));
+    }
+  }
+
+  say(line) {
+    this.child.stdin.write(`${line}\n`);
+  }
+
+  signal(name) {
+    try {
+      process.kill(-this.child.pid, name);
+    } catch (err) {
+      if (err.code !== 'ESRCH') throw err;
+    }
+  }
+
+  async end() {
+    this.signal('SIGKILL');
+    await this.exited;
+  }
+}
+
+/** The line of a crash's output that says what happened. */
+function reason(stderr) {
+  const line = stderr.split('\n').find((text) => /error|panic|abort|assert|fatal/i.test(text));
+  return line ? `: ${line.trim().slice(0, 160)}` : '';
+}
+
+/** What one measurement of one contestant may use: processes that end with it, a directory of its own and a deadline. */
+class Bench {
+  constructor(row, contestant, params) {
+    Object.assign(this, { row, contestant, wrap: {} });
+    this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-'));
+    this.params = { ...params, path: path.join(this.dir, 's') };
+    this.peers = [];
+    this.runs = 0;
+  }
+
+  /** A further run within one measurement: the processes end, and the next find a path nobody used. */
+  async again(params, wrap) {
+    await this.stop();
+    this.runs += 1;
+    this.params = { ...this.params, ...params, path: path.join(this.dir, `s${this.runs}`) };
+    this.wrap = wrap;
+  }
+
+  command(role, params) {
+    if (this.contestant.native) return this.contestant.native(this.row, role, params);
+    const node = params.node || process.execPath;
+    return [node, ...(params.nodeArgs || []), peerScript, this.row, role, this.contestant.id, JSON.stringify(params)];
+  }
+
+  /** Starts one process; what it tells goes to all others. */
+  async start(role, extra = {}, command = this.command(role, { ...this.params, ...extra })) {
+    const peer = new Peer(role, [...(this.wrap[role] || []), ...command]);
+    peer.onTell = (value) => {
+      for (const other of this.peers) if (other !== peer) other.say(`told ${value}`);
+    };
+    this.peers.push(peer);
+    await this.wait(peer.ready);
+    return peer;
+  }
+
+  /** A promise, unless a process fails first. */
+  wait(promise) {
+    return Promise.race([promise, ...this.peers.map((peer) => peer.failed)]);
+  }
+
+  go() {
+    for (const peer of this.peers) peer.say('go');
+  }
+
+  async reports() {
+    return this.wait(Promise.all(this.peers.map((peer) => peer.report)));
+  }
+
+  async stop() {
+    await Promise.all(this.peers.map((peer) => peer.end()));
+    this.peers = [];
+  }
+
+  async end() {
+    await this.stop();
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** The usual measurement: a receiver and a sender, started together; the sender goes on until the receiver's window is surely over. */
+async function pair(bench) {
+  await bench.start('receiver');
+  await bench.start('sender', { duration: bench.params.duration + 100 });
+  bench.go();
+  const [receiver, sender] = await bench.reports();
+  return { receiver, sender };
+}
+
+/** Runs `row.measure` (or the pair) for one contestant; its failure is a result, not the end of the run. */
+async function measure(row, contestant, params) {
+  const bench = new Bench(row.plays || row.name, contestant, params);
+  const limit = (params.warmup || 0) + (params.duration || 0) + (params.grace || 6000);
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`hung: no result after ${limit} ms`)), limit);
+  });
+  try {
+    const raw = await Promise.race([(row.measure || pair)(bench), late]);
+    return row.figures(raw, params, contestant);
+  } catch (err) {
+    return { error: err.message };
+  } finally {
+    clearTimeout(timer);
+    await bench.end();
+  }
+}
+
+module.exports = { measure, pair };

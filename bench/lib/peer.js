@@ -1,0 +1,41 @@
+'use strict';
+// One process of a measurement: node peer.js ROW ROLE CONTESTANT PARAMS(JSON)
+// It speaks lines over stdin and stdout with the runner (lib/pair.js), as floor.c does:
+//   out: ready | tell VALUE (handed to the other peers) | report JSON        in: go | told VALUE
+const [row, role, contestant, json] = process.argv.slice(2);
+
+const say = (line) => process.stdout.write(`${line}\n`);
+const handlers = { go: null, told: null };
+const early = [];
+
+function hear(line) {
+  const [, verb, value] = line.match(/^(\w+) ?(.*)$/);
+  if (handlers[verb]) handlers[verb](value === '' ? undefined : JSON.parse(value));
+  else early.push(line);
+}
+
+let rest = '';
+process.stdin.setEncoding('utf8');
+process.stdin.on('data', (text) => {
+  const lines = (rest + text).split('\n');
+  rest = lines.pop();
+  lines.forEach(hear);
+});
+process.stdin.on('end', () => process.exit(0));
+
+function handle(verb, fn) {
+  handlers[verb] = fn;
+  for (const line of early.splice(0)) hear(line);
+}
+
+const control = {
+  ready: (onGo) => {
+    if (onGo) handle('go', onGo);
+    say('ready');
+  },
+  onTold: (fn) => handle('told', fn),
+  tell: (value) => say(`tell ${JSON.stringify(value)}`),
+  report: (value) => say(`report ${JSON.stringify(value)}`),
+};
+
+require(`../rows/${row}`).roles[role](require('../contestants')[contestant], JSON.parse(json), control);

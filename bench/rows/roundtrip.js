@@ -1,0 +1,130 @@
+'use strict';
+const { Meter, now } = require('../lib/meter');
+const { messages, Checker } = require('../lib/traffic');
+
+const SAMPLES = 1 << 22;
+const connections = ['ours', '0.2.7', 'net', 'c'];
+const datagrams = ['ours', '0.2.7', 'unix-dgram', 'udp'];
+
+exports.name = 'roundtrip';
+exports.title = 'Round trip';
+exports.about = '64 bytes to an echo and back; microseconds by the clock of the asking process. C over epoll.';
+exports.metrics = {
+  p50: { label: 'p50 µs', better: 'less' },
+  p99: { label: 'p99 µs', better: 'less' },
+  p999: { label: 'p99.9 µs', better: 'less' },
+  cpu: { label: 'CPU µs/round trip, both ends', better: 'less' },
+  rate: { label: 'round trips/s', better: 'more' },
+};
+
+exports.cases = () =>
+  [
+    ['connection', connections],
+    ['datagram', datagrams],
+  ].flatMap(([kind, contestants]) =>
+    [1, 16].map((window) => ({
+      id: `${kind} ${window}`,
+      group: `${kind}s`,
+      label: `${window} in flight`,
+      params: { kind, window, size: 64 },
+      contestants,
+    })),
+  );
+
+exports.figures = ({ receiver, sender }, params, { lossy }) => {
+  if (sender.bad > 0 && !lossy) return { error: `${sender.bad} answers damaged or out of turn` };
+  const { p50, p99, p999 } = sender;
+  return {
+    p50,
+    p99,
+    p999,
+    cpu: sender.cpu / sender.count + receiver.cpu / receiver.count,
+    rate: sender.count / sender.seconds,
+  };
+};
+
+/** The echo's window ends first, as it counts what the other end has yet to hear. */
+exports.measure = async (bench) => {
+  await bench.start('receiver');
+  await bench.start('sender', { duration: bench.params.duration + 50 });
+  bench.go();
+  const [receiver, sender] = await bench.reports();
+  return { receiver, sender };
+};
+
+function receiver(contestant, params, control) {
+  const meter = new Meter(params);
+  const counted = () => {
+    if (!meter.over && !meter.tick()) control.report(meter.report());
+  };
+  if (params.kind === 'datagram') {
+    contestant.open(`${params.path}0`, (socket) => {
+      socket.on('data', (message, from) => {
+        socket.send(message, from, () => {});
+        counted();
+      });
+      control.ready();
+    });
+  } else {
+    contestant.listen(params.path, (socket) => {
+      socket.on('data', (message) => {
+        socket.write(message);
+        counted();
+      });
+    });
+    setImmediate(control.ready);
+  }
+}
+
+/** Exact percentiles, in microseconds, of the nanoseconds recorded. */
+function percentiles(samples) {
+  samples.sort();
+  const at = (share) => samples[Math.min(samples.length - 1, Math.floor(samples.length * share))] / 1e3;
+  return { p50: at(0.5), p99: at(0.99), p999: at(0.999) };
+}
+
+function sender(contestant, params, control) {
+  const { window } = params;
+  const meter = new Meter(params);
+  const checker = new Checker(params.size);
+  const next = messages(params.size);
+  const began = new Float64Array(window);
+  const samples = new Uint32Array(SAMPLES);
+  let recorded = 0;
+  let asked = 0;
+  let ask;
+
+  const answered = (message) => {
+    if (meter.over) return;
+    checker.check(message);
+    if (meter.from !== null && recorded < SAMPLES) samples[recorded++] = now() - began[meter.count % window];
+    if (meter.tick()) more();
+    else control.report({ ...meter.report(), bad: checker.bad + checker.gaps, ...percentiles(samples.subarray(0, recorded)) });
+  };
+  const more = () => {
+    began[asked++ % window] = now();
+    ask(next());
+  };
+  const begin = () =>
+    control.ready(() => {
+      for (let i = 0; i < window; i += 1) more();
+    });
+
+  if (params.kind === 'datagram') {
+    contestant.open(`${params.path}1`, (socket) => {
+      const to = socket.address(`${params.path}0`);
+      const sent = () => {};
+      ask = (message) => socket.send(message, to, sent);
+      socket.on('data', answered);
+      begin();
+    });
+  } else {
+    contestant.connect(params.path, (socket) => {
+      ask = (message) => socket.write(message);
+      socket.on('data', answered);
+      begin();
+    });
+  }
+}
+
+exports.roles = { receiver, sender };
