@@ -63,7 +63,7 @@ function check(file) {
   return found;
 }
 
-const biome = spawnSync(path.join(root, 'node_modules', '.bin', 'biome'), ['check', '.'], {
+const biome = spawnSync(path.join(root, 'node_modules', '.bin', 'biome'), ['check', '--error-on-warnings', '.'], {
   cwd: root,
   stdio: 'inherit',
 });
