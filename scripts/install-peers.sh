@@ -27,10 +27,10 @@ if [ -n "$packages" ]; then
   command -v apt-get >/dev/null || fail "no apt-get here; install by hand the programs of: $packages"
   [ "$(id -u)" = 0 ] || fail "not root; run: sudo apt-get install --no-install-recommends $packages"
   echo "install-peers: installing $packages"
-  # The peers are run by the tests, each in a folder of its own: no package may start its service.
-  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+  # The tests run the peers in folders of their own; on a machine with an init system Debian also starts nginx and rsyslog as services.
+  export DEBIAN_FRONTEND=noninteractive
   log=$(mktemp)
-  { apt-get update && apt-get install -y --no-install-recommends $packages; } >"$log" 2>&1 || {
+  { apt-get update && apt-get install -y -o DPkg::Lock::Timeout=120 --no-install-recommends $packages; } >"$log" 2>&1 || {
     tail -n 20 "$log" >&2
     fail "apt-get could not install: $packages"
   }

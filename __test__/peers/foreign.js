@@ -11,13 +11,15 @@ const { start } = require('../helpers/processes');
 
 /** A missing program leaves a test aside, with the reason. Where all must run (CI) it fails it. */
 function notRun(t, reason) {
-  assert.ok(!process.env.CI, `${reason} (scripts/install-peers.sh installs it)`);
+  assert.ok(!process.env.CI, reason);
   t.skip(reason);
 }
 
 /** A test that talks to a program. */
 function testWith(program, name, body) {
-  test(name, { timeout: deadline }, (t) => (which(program) ? body(t) : notRun(t, `${program} is missing`)));
+  test(name, { timeout: deadline }, (t) =>
+    which(program) ? body(t) : notRun(t, `${program} is missing (scripts/install-peers.sh installs it)`),
+  );
 }
 
 /** A test that runs an example as a user would; it must succeed and say each of the lines. */

@@ -81,7 +81,7 @@ async function requestReply(dir) {
   );
   line(`${rate(total, ms)} round trips/s, ${rate(sum('bytes') / 1e6, ms)} MB/s`);
   const wrong = total - sum('right');
-  return wrong === 0 ? [] : [`${number(wrong)} of ${number(total)} replies lost or wrong`];
+  return wrong === 0 ? [] : [`replies lost or wrong: ${number(wrong)} of ${number(total)}`];
 }
 
 module.exports = requestReply;

@@ -66,10 +66,11 @@ async function sharedPort() {
   bars([...spread].map(([pid, count]) => [`pid ${pid}`, count]));
   line(`${number(CONNECTIONS - unanswered)} answered on port ${port}, ${rate(CONNECTIONS, ms)} a second`);
   const problems = [];
-  if (unanswered > 0) problems.push(`${unanswered} connections were not answered`);
+  if (unanswered > 0) problems.push(`connections not answered: ${unanswered}`);
   const idle = [...spread.values()].filter((count) => count === 0).length;
   // Linux spreads by a hash of the addresses; elsewhere the last listener may get them all.
-  if (idle > 0 && process.platform === 'linux') problems.push(`${idle} of ${PROCESSES} processes got no connection`);
+  if (idle > 0 && process.platform === 'linux')
+    problems.push(`processes without a connection: ${idle} of ${PROCESSES}`);
   return problems;
 }
 

@@ -77,11 +77,11 @@ async function slowReader(dir) {
     `${number(queued.bytes)} bytes queued in ${number(queued.cpu)} ms; then ${waited.toFixed(1)} ms of CPU in ${number(STUCK / 2)} ms of waiting`,
   );
   line(
-    `${number(arrived)} arrived, ${number(inOrder)} of them in order, ${rate(arrived, ms)} a second with the reader's sleep`,
+    `${number(arrived)} arrived, ${number(inOrder)} of them in order, ${rate(arrived, ms)} a second, the reader's sleep included`,
   );
   const problems = [];
-  if (failed > 0) problems.push(`${number(failed)} datagrams could not be sent`);
-  if (inOrder !== COUNT) problems.push(`${number(COUNT - inOrder)} datagrams lost or out of order`);
+  if (failed > 0) problems.push(`datagrams that could not be sent: ${number(failed)}`);
+  if (inOrder !== COUNT) problems.push(`datagrams lost or out of order: ${number(COUNT - inOrder)}`);
   return problems;
 }
 
