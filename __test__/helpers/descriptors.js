@@ -1,0 +1,37 @@
+'use strict';
+
+/** What /proc says of this process's descriptors (Linux). */
+const fs = require('node:fs');
+const { O_NONBLOCK } = fs.constants;
+
+const O_CLOEXEC = 0o2000000;
+
+const target = (fd) => {
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ''; // the one that listed the folder
+  }
+};
+
+const descriptors = () =>
+  fs
+    .readdirSync('/proc/self/fd')
+    .map(Number)
+    .filter((fd) => target(fd) !== '');
+
+/** The open file flags of a descriptor: { cloexec, nonblock }. */
+function flags(fd) {
+  const [, octal] = /^flags:\s*(\d+)/m.exec(fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'));
+  const bits = parseInt(octal, 8);
+  return { cloexec: (bits & O_CLOEXEC) !== 0, nonblock: (bits & O_NONBLOCK) !== 0 };
+}
+
+/** The sockets that fn opened, by number. */
+async function socketsOpenedBy(fn) {
+  const before = descriptors();
+  await fn();
+  return descriptors().filter((fd) => !before.includes(fd) && target(fd).startsWith('socket:'));
+}
+
+module.exports = { descriptors, target, flags, socketsOpenedBy };

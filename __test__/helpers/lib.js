@@ -1,0 +1,20 @@
+'use strict';
+
+/**
+ * The one place that says which library the tests exercise: the repo itself, or the module that the environment
+ * variable NODE_UNIX_SOCKET_UNDER_TEST names (scripts/reference-rows.js names 0.2.7).
+ */
+const path = require('node:path');
+
+const own = path.resolve(__dirname, '..', '..');
+const named = process.env.NODE_UNIX_SOCKET_UNDER_TEST;
+
+/** Directory of the package under test. */
+const root = named ? path.dirname(require.resolve(`${named}/package.json`)) : own;
+
+module.exports = {
+  root,
+  get lib() {
+    return require(root);
+  },
+};

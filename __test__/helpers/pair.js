@@ -1,0 +1,40 @@
+'use strict';
+
+/** Connected and bound sockets of the library under test, closed with the test; written so that 0.2.7 can run it too. */
+const { once } = require('node:events');
+const { sockPath } = require('.');
+const { lib } = require('./lib');
+
+/** A listening server, a client of it and the accepted end `peer`. */
+async function connected(t) {
+  const { server, path } = listening(t);
+  const client = connecting(t, path);
+  const [[peer]] = await Promise.all([once(server, 'connection'), once(client, 'connect')]);
+  t.after(() => peer.destroy());
+  return { server, client, peer, path };
+}
+
+function listening(t) {
+  const path = sockPath(t);
+  const server = new lib.SeqpacketServer();
+  t.after(() => server.close());
+  server.listen(path);
+  return { server, path };
+}
+
+function connecting(t, path) {
+  const client = new lib.SeqpacketSocket();
+  t.after(() => client.destroy());
+  client.connect(path);
+  return client;
+}
+
+/** A datagram socket, bound if asked. */
+function datagram(t, path) {
+  const socket = new lib.DgramSocket();
+  t.after(() => socket.close());
+  if (path !== undefined) socket.bind(path);
+  return socket;
+}
+
+module.exports = { connected, listening, connecting, datagram };
