@@ -5,8 +5,11 @@ const { spawnSync } = require('child_process');
 const os = require('os');
 const { root, testArguments } = require('./test-files');
 
-const concurrency = `--test-concurrency=${os.cpus().length}`;
-const { status } = spawnSync(process.execPath, testArguments([concurrency, ...process.argv.slice(2)]), {
+const given = process.argv.slice(2);
+const defaults = [`--test-concurrency=${os.cpus().length}`, '--test-reporter=spec'].filter(
+  (option) => !given.some((arg) => arg.split('=')[0] === option.split('=')[0]),
+);
+const { status } = spawnSync(process.execPath, testArguments([...defaults, ...given]), {
   cwd: root,
   stdio: 'inherit',
 });
