@@ -19,6 +19,8 @@ class ConnectionCore extends Core {
     this.connecting = false;
     /** @type {Uint8Array | undefined} */
     this.peerPath = undefined;
+    /** 'end' was emitted. */
+    this.ended = false;
     this.ending = false;
     this.writeShut = false;
     /** @type {any[]} */
@@ -97,6 +99,7 @@ class ConnectionCore extends Core {
   onEvent(kind, detail) {
     switch (kind) {
       case Event.END:
+        this.ended = true;
         this.emitter.emit('end');
         break;
       case Event.ERROR:
@@ -117,6 +120,21 @@ class ConnectionCore extends Core {
       default:
         super.onEvent(kind, detail);
     }
+  }
+
+  /**
+   * The peer has ended and nobody reads. Where nothing is held, the end can be told; what is held is dropped for
+   * 0.2.7's callers that never read, so that it can follow.
+   */
+  discardUnread() {
+    const { emitter } = this;
+    if (!this.peerEnded || this.reading || this.paused || this.closed || this.ended) return;
+    const heard = emitter.listenerCount('end') > 0 || emitter.listenerCount('close') > 0;
+    const rest = this.handle.rest();
+    const wait = rest === 0 ? this.dataListened || !heard : rest === 2 && !heard && emitter.listenerCount('error') === 0;
+    if (wait) return;
+    this.reading = true;
+    this.handle.discard();
   }
 
   /** The connection failed, after what arrived was delivered. @param {any} err */
@@ -148,7 +166,7 @@ class ConnectionCore extends Core {
 
   /** @param {any} cb */
   writeAfterEnd(cb) {
-    this.fail(this.nextId(), cb, systemError(EPIPE, 'send'));
+    this.fail(this.nextId(), cb, systemError(EPIPE, 'send'), 0);
     return false;
   }
 

@@ -64,6 +64,8 @@ class Core {
     this.onClosed = undefined;
     /** @type {Map<number, any> | undefined} callbacks of messages that wait, by id */
     this.pending = undefined;
+    /** @type {Map<number, Map<number, any>> | undefined} the same by destination: there they run in order */
+    this.lanes = undefined;
     this.lastId = 0;
     this.needDrain = false;
     /** Bytes in the binary's queue when a cork was last flushed. */
@@ -160,17 +162,13 @@ class Core {
     if (type === 'data') {
       this.dataListened = true;
       this.flow();
-    } else if (this.peerEnded && (type === 'end' || type === 'close')) {
+    } else if (this.peerEnded && (type === 'end' || type === 'close' || type === 'error')) {
       process.nextTick(() => this.discardUnread());
     }
   }
 
-  /** 0.2.7's callers that never read: what is held is dropped once the peer has ended, so that 'end' can follow. */
-  discardUnread() {
-    const { emitter } = this;
-    if (!this.peerEnded || this.dataListened || this.paused || this.closed) return;
-    if (emitter.listenerCount('end') > 0 || emitter.listenerCount('close') > 0) this.handle.discard();
-  }
+  /** Only a connection has a peer that ends. */
+  discardUnread() {}
 
   pause() {
     if (this.paused) return;
@@ -235,14 +233,14 @@ class Core {
    */
   answered(answer, id, cb, slot) {
     if (answer < 0) {
-      this.fail(id, cb, this.sendError(-answer, slot));
+      this.fail(id, cb, this.sendError(-answer, slot), slot);
       return !this.needDrain;
     }
     if (answer === 0) {
       if (cb !== undefined) this.settle(cb, null);
       return true;
     }
-    if (cb !== undefined) this.wait(id, cb);
+    if (cb !== undefined) this.wait(id, cb, slot);
     return this.hasRoom(answer - 1);
   }
 
@@ -250,7 +248,7 @@ class Core {
   sendError(errno, slot) {
     // The binary has closed the socket; its event is on the way.
     if (errno === constants.errno.EBADF) return socketClosed(this.kind.closedMessage);
-    return systemError(errno, slot === 0 ? 'send' : 'sendto');
+    return slot === 0 ? systemError(errno, 'send') : systemError(errno, 'sendto', this.handle.destinationName(slot));
   }
 
   /** @param {number} queued bytes @returns {boolean} */
@@ -260,11 +258,26 @@ class Core {
     return false;
   }
 
-  /** Keeps a callback until its message is sent, with the async context of the caller. @param {number} id @param {any} cb */
-  wait(id, cb) {
-    if (this.pending === undefined) this.pending = new Map();
+  /**
+   * Keeps a callback until its message is sent, with the async context of the caller.
+   * @param {number} id
+   * @param {any} cb
+   * @param {number} slot
+   */
+  wait(id, cb, slot) {
+    if (this.pending === undefined || this.lanes === undefined) {
+      this.pending = new Map();
+      this.lanes = new Map();
+    }
+    let lane = this.lanes.get(slot);
+    if (lane === undefined) {
+      lane = new Map();
+      this.lanes.set(slot, lane);
+    }
     const resource = new AsyncResource('UNIXSOCKETSEND', { requireManualDestroy: true });
-    this.pending.set(id, { cb, resource, error: undefined });
+    const entry = { id, cb, slot, lane, resource, error: undefined };
+    this.pending.set(id, entry);
+    lane.set(id, entry);
   }
 
   /**
@@ -272,18 +285,24 @@ class Core {
    * @param {number} id
    * @param {any} cb
    * @param {Error} err
+   * @param {number} slot
    */
-  fail(id, cb, err) {
+  fail(id, cb, err, slot) {
     if (cb === undefined || !this.takesError(cb)) {
-      process.nextTick(() => {
-        if (!this.closed) this.emitter.emit('error', err);
-      });
-    } else if (!this.dgram && this.pending !== undefined && this.pending.size > 0) {
-      this.wait(id, cb);
+      this.emitErrorLater(err);
+    } else if (this.lanes !== undefined && this.lanes.has(slot)) {
+      this.wait(id, cb, slot);
       this.complete(id, err);
     } else {
       this.settle(cb, err);
     }
+  }
+
+  /** @param {Error} err */
+  emitErrorLater(err) {
+    process.nextTick(() => {
+      if (!this.closed) this.emitter.emit('error', err);
+    });
   }
 
   /** A callback of a seqpacket socket that declares no parameter is 0.2.7's NotifyCb. @param {any} cb */
@@ -312,36 +331,29 @@ class Core {
     });
   }
 
-  /** @param {number} id @param {Error | null} err */
+  /** @param {number} id 0 where there is no callback @param {Error | null} err */
   complete(id, err) {
     const entry = this.pending && this.pending.get(id);
     if (entry === undefined) {
-      if (err !== null && !this.closed) this.emitter.emit('error', err);
+      if (err !== null) this.emitErrorLater(err);
       return;
     }
     entry.error = err;
-    if (this.dgram) {
-      this.release(id, entry);
-      return;
-    }
-    // A connection's callbacks run in the order of the calls.
-    for (const [first, next] of /** @type {Map<number, any>} */ (this.pending)) {
+    for (const next of entry.lane.values()) {
       if (next.error === undefined) break;
-      this.release(first, next);
+      this.release(next);
     }
   }
 
-  /** @param {number} id @param {any} entry */
-  release(id, entry) {
+  /** @param {any} entry */
+  release(entry) {
+    const { id, cb, slot, lane, resource, error } = entry;
     /** @type {Map<number, any>} */ (this.pending).delete(id);
-    const { cb, resource, error } = entry;
+    lane.delete(id);
+    if (lane.size === 0) /** @type {Map<number, any>} */ (this.lanes).delete(slot);
     resource.runInAsyncScope(() => {
-      this.settle(cb, error);
-      if (error !== null && !this.takesError(cb) && !this.closed) {
-        process.nextTick(() => {
-          if (!this.closed) this.emitter.emit('error', error);
-        });
-      }
+      if (error === null || this.takesError(cb)) this.settle(cb, error);
+      else this.emitErrorLater(error);
     });
     resource.emitDestroy();
   }
@@ -399,7 +411,7 @@ class Core {
     const { callbacks, count } = stage;
     for (let i = 0; i < callbacks.length; i += 3) {
       if (callbacks[i] < sent) this.settle(callbacks[i + 2], null);
-      else this.wait(callbacks[i + 1], callbacks[i + 2]);
+      else this.wait(callbacks[i + 1], callbacks[i + 2], 0);
     }
     this.queuedBytes = sent === count ? 0 : this.handle.queued;
     release(stage);
@@ -430,10 +442,7 @@ class Core {
   onEvent(kind, detail) {
     switch (kind) {
       case Event.SENT:
-        for (let i = 0; i < detail.length; i += 2) {
-          const errno = detail[i + 1];
-          this.complete(detail[i], errno === 0 ? null : systemError(errno, 'sendmsg'));
-        }
+        for (let i = 0; i < detail.length; i += 2) this.complete(detail[i], detail[i + 1] || null);
         break;
       case Event.DRAINED:
         this.drained();
@@ -484,9 +493,9 @@ class Core {
     const err = socketClosed(this.kind.closedMessage);
     const { stage } = this;
     if (this.pending !== undefined) {
-      for (const [id, entry] of Array.from(this.pending)) {
+      for (const entry of Array.from(this.pending.values())) {
         if (entry.error === undefined) entry.error = err;
-        this.release(id, entry);
+        this.release(entry);
       }
     }
     if (stage !== undefined) {

@@ -3,8 +3,8 @@
 
 const { Duplex } = require('stream');
 
-/** @param {any} socket @returns {import('stream').Duplex} */
-function toDuplex(socket) {
+/** @param {any} socket @param {boolean} ended whether 'end' was emitted already @returns {import('stream').Duplex} */
+function toDuplex(socket, ended) {
   const duplex = new Duplex({
     readableObjectMode: true,
     allowHalfOpen: true,
@@ -29,11 +29,12 @@ function toDuplex(socket) {
   socket.on('data', (/** @type {Buffer} */ data) => {
     if (!duplex.push(data)) socket.pause();
   });
-  socket.on('end', () => duplex.push(null));
+  if (ended) duplex.push(null);
+  else socket.on('end', () => duplex.push(null));
   socket.on('error', (/** @type {Error} */ err) => duplex.destroy(err));
   socket.on('close', () => {
     // A closed connection ends what is still to be read; nothing can be written.
-    if (!duplex.readableEnded) duplex.push(null);
+    if (!ended && !duplex.readableEnded && !duplex.destroyed) duplex.push(null);
     if (!duplex.writableFinished) duplex.destroy();
   });
   return duplex;

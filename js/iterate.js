@@ -4,7 +4,7 @@
 
 /**
  * @param {any} emitter
- * @param {{ closed: boolean, closeEmitted: boolean }} core
+ * @param {any} core
  * @param {string} type the event that brings items
  * @param {(...args: any[]) => any} toItem
  * @param {boolean} always whether the listener stays between calls of next()
@@ -56,7 +56,7 @@ function iterate(emitter, core, type, toItem, always, discard) {
 
   function start() {
     started = true;
-    if (core.closeEmitted || core.closed) {
+    if (core.closeEmitted || core.closed || core.ended) {
       done = true;
       return;
     }

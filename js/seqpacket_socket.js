@@ -117,7 +117,7 @@ class SeqpacketSocket extends SocketBase {
   }
 
   toDuplex() {
-    return toDuplex(this);
+    return toDuplex(this, this.#core.ended);
   }
 
   /** @returns {AsyncIterableIterator<any>} */

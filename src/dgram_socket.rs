@@ -1,5 +1,6 @@
 //! What only datagram sockets do.
 
+use crate::emitter::Value;
 use crate::emitter::args::View;
 use crate::handle::{Handle, address};
 use crate::socket_file::{BindOptions, bind};
@@ -29,6 +30,12 @@ impl Handle {
     #[napi(catch_unwind)]
     pub fn disconnect(&self) -> Result<()> {
         self.check(self.endpoint.with_fd(sys::disconnect))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn destination_name(&self, slot: u32) -> Option<Value> {
+        let addr = self.endpoint.destination(slot as usize)?;
+        self.endpoint.env.js.buffer(addr.bytes())
     }
 
     /// Remembers a destination as number `slot`, from 1.

@@ -13,11 +13,12 @@ pub struct Message {
     pub id: u32,
 }
 
-/// The end of a message: its id, and 0 or the errno it failed with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The end of a message: its id, 0 or the errno it failed with, and where to, if that was not the connected peer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Done {
     pub id: u32,
     pub errno: i32,
+    pub to: Option<Box<[u8]>>,
 }
 
 /// How a flush ended.
@@ -81,7 +82,7 @@ impl SendQueue {
                         if let Some(message) = self.pop()
                             && message.id != 0
                         {
-                            done.push(Done { id: message.id, errno: 0 });
+                            done.push(Done { id: message.id, ..Done::default() });
                         }
                     }
                     sent += count.max(1);
@@ -89,7 +90,7 @@ impl SendQueue {
                 Err(errno) if crate::error::would_block(errno) => return Flushed::Blocked,
                 Err(errno) => {
                     if let Some(message) = self.pop() {
-                        done.push(Done { id: message.id, errno });
+                        done.push(Done { id: message.id, errno, to: None });
                     }
                     sent += 1;
                 }
@@ -137,8 +138,8 @@ mod tests {
         let mut answers = vec![Ok(1), Err(libc::EMSGSIZE), Ok(1)];
         let mut done = vec![];
         assert_eq!(q.flush(100, &mut done, |_| answers.pop().unwrap()), Flushed::Empty);
-        assert_eq!(done[1], Done { id: 2, errno: libc::EMSGSIZE });
-        assert_eq!(done[2], Done { id: 3, errno: 0 });
+        assert_eq!((done[1].id, done[1].errno), (2, libc::EMSGSIZE));
+        assert_eq!((done[2].id, done[2].errno), (3, 0));
     }
 
     #[test]

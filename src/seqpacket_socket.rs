@@ -17,6 +17,12 @@ impl Handle {
         }
     }
 
+    /// What there is to read: 0 a message, or not yet known; 1 nothing but the end; 2 nothing but an error.
+    #[napi(catch_unwind)]
+    pub fn rest(&self) -> u32 {
+        self.endpoint.rest()
+    }
+
     /// Half-closes once what is queued is sent.
     #[napi(catch_unwind)]
     pub fn shutdown(&self) {

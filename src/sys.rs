@@ -255,6 +255,20 @@ pub fn set_mode(fd: RawFd, mode: u32) -> SysResult<()> {
     retry("fchmod", || unsafe { libc::fchmod(fd, mode as libc::mode_t) } as isize).map(drop)
 }
 
+/// Whether SO_SNDBUF is used up: unread messages of ours, wherever they wait. (POLLOUT goes at a quarter of it.)
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn send_buffer_full(fd: RawFd) -> bool {
+    let mut unread: libc::c_int = 0;
+    // SAFETY: `unread` is the writable int that SIOCOUTQ fills.
+    let asked = retry("ioctl", || unsafe { libc::ioctl(fd, libc::TIOCOUTQ, &raw mut unread) } as isize);
+    asked.is_ok() && get_option(fd, libc::SO_SNDBUF).is_ok_and(|size| unread >= size)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn send_buffer_full(_fd: RawFd) -> bool {
+    false
+}
+
 /// What of `events` holds now, with POLLHUP and POLLERR.
 pub fn poll_now(fd: RawFd, events: libc::c_short) -> libc::c_short {
     let mut entry = libc::pollfd { fd, events, revents: 0 };

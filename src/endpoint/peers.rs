@@ -119,7 +119,10 @@ impl Endpoint {
         if progress {
             self.peers.delay.set(0);
         }
-        let wait = if self.fd().is_ok_and(|fd| sys::poll_now(fd, libc::POLLOUT) & libc::POLLOUT == 0) {
+        let wait = if self.fd().is_ok_and(sys::send_buffer_full) {
+            // It polls writable only at a quarter of SO_SNDBUF, which stopped peers may hold for ever: a timer, too.
+            self.peers.want_retry();
+            self.ring();
             Wait::Socket
         } else if sys::LINUX && fruitless < FRUITLESS && self.watch_probe(peer, fruitless > 0) {
             Wait::Probe
@@ -159,6 +162,9 @@ impl Endpoint {
         let before = peer.queue.borrow().bytes();
         let count = done.len();
         let flushed = peer.queue.borrow_mut().flush(FLUSH_LIMIT, done, |run| self.send_run(run, Some(&peer.addr)));
+        for failed in done.iter_mut().skip(count).filter(|done| done.errno != 0) {
+            failed.to = Some(peer.addr.bytes().into());
+        }
         match flushed {
             Flushed::Empty => {
                 self.peers.congested.borrow_mut().remove(&peer.addr);
@@ -197,7 +203,7 @@ impl Endpoint {
 
     /// The timer JS was asked for.
     pub fn retry(&self) {
-        for peer in self.peers.waiting(&[Wait::Timer]) {
+        for peer in self.peers.waiting(&[Wait::Timer, Wait::Socket]) {
             peer.fruitless.set(0);
             peer.wait.set(Wait::Flush);
         }

@@ -88,6 +88,23 @@ impl Endpoint {
         self.set_reading(true);
     }
 
+    /// What there is to read: 0 a message, or not yet known; 1 nothing but the end; 2 nothing but an error.
+    pub fn rest(&self) -> u32 {
+        if self.held.borrow().is_some() {
+            return 0;
+        }
+        let Ok(fd) = self.fd() else { return 0 };
+        // The kernel tells a pending error first, once.
+        let seen = sys::message::peek(fd).or_else(|error| {
+            self.note_error(error);
+            sys::message::peek(fd)
+        });
+        match seen {
+            Ok(sys::message::Peeked::End) => 1 + u32::from(self.pending_error.borrow().is_some()),
+            _ => 0,
+        }
+    }
+
     pub fn read_size(&self) -> usize {
         self.read_size.get()
     }
@@ -139,6 +156,10 @@ impl Endpoint {
                     self.hold_back(batch);
                     return self.ring();
                 }
+            }
+            if !self.reading.get() && (batch.ended || batch.failed.is_some()) {
+                // Paused in the last message: the end waits, too.
+                return self.hold_back(batch);
             }
             if let Some(error) = batch.failed
                 && !self.receive_failed(error)

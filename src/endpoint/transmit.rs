@@ -171,7 +171,7 @@ impl Endpoint {
         for (data, id) in entries.iter().skip(sent) {
             let out = Outgoing { parts: &[data], fds: Vec::new(), id: *id, hold: true };
             if self.enqueue(&self.queue, out) < 0.0 {
-                self.refused.borrow_mut().push(Done { id: *id, errno: libc::ENOBUFS });
+                self.refused.borrow_mut().push(Done { id: *id, errno: libc::ENOBUFS, to: None });
             }
         }
         if sent < entries.len() {
@@ -235,7 +235,14 @@ impl Endpoint {
     pub(super) fn settle(&self, done: &[Done], emptied: bool) {
         let js = &self.env.js;
         if !done.is_empty() {
-            let pairs = done.iter().flat_map(|done| [js.uint(done.id), js.uint(done.errno as u32)]);
+            let outcome = |done: &Done| match done.errno {
+                0 => js.undefined(),
+                errno => {
+                    let syscall = if done.to.is_some() { "sendto" } else { "send" };
+                    js.system_error(&SysError { errno, syscall, path: done.to.as_deref().map(<[u8]>::to_vec) })
+                }
+            };
+            let pairs = done.iter().flat_map(|done| [js.uint(done.id), outcome(done)]);
             let list = js.array(&pairs.collect::<Vec<_>>());
             if !self.tell(event::SENT, &[list]) {
                 return;

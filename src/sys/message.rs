@@ -134,6 +134,30 @@ pub fn send_many<'a>(
     }
 }
 
+/// What would be read next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Peeked {
+    Nothing,
+    Message,
+    End,
+}
+
+/// Looks at a marked socket without reading.
+pub fn peek(fd: RawFd) -> SysResult<Peeked> {
+    let mut control = [0u64; CONTROL / 8];
+    let mut header = zeroed_header();
+    header.msg_control = control.as_mut_ptr().cast();
+    header.msg_controllen = TIME_SPACE as _;
+    // SAFETY: `control` outlives the call; there is no buffer, and MSG_PEEK leaves the message where it is.
+    let read = retry("recvmsg", || unsafe { libc::recvmsg(fd, &raw mut header, RECV_FLAGS | libc::MSG_PEEK) });
+    match read {
+        Ok(0) if header.msg_controllen == 0 => Ok(Peeked::End),
+        Ok(_) => Ok(Peeked::Message),
+        Err(error) if error.would_block() => Ok(Peeked::Nothing),
+        Err(error) => Err(error),
+    }
+}
+
 /// What is asked of a receive.
 #[derive(Clone, Copy)]
 pub struct RecvOptions {
