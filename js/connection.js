@@ -107,10 +107,7 @@ class ConnectionCore extends Core {
         break;
       case Event.SHUTDOWN:
         this.writeShut = true;
-        for (const cb of this.endCallbacks.splice(0)) {
-          if (cb.length > 0) this.later(cb, null);
-          else this.later(cb);
-        }
+        for (const cb of this.endCallbacks.splice(0)) this.settle(cb, null);
         this.emitter.emit('_shutdown');
         break;
       case Event.PEER_ENDED:
@@ -173,7 +170,7 @@ class ConnectionCore extends Core {
   /** @param {any} cb */
   end(cb) {
     if (cb !== undefined) {
-      if (this.writeShut) this.later(cb, null);
+      if (this.writeShut) this.settle(cb, null);
       else this.endCallbacks.push(cb);
     }
     if (this.ending) return;
@@ -187,7 +184,7 @@ class ConnectionCore extends Core {
     this.connectingDone();
     super.close();
     const err = socketClosed(KIND.closedMessage);
-    for (const cb of this.endCallbacks.splice(0)) if (cb.length > 0) this.later(cb, err);
+    for (const cb of this.endCallbacks.splice(0)) this.settle(cb, err);
   }
 }
 

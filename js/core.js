@@ -77,6 +77,8 @@ class Core {
     this.deferred = 0;
     this.path = '';
     this.rawPath = EMPTY;
+    /** @type {Error | undefined} of destroy(err), not yet emitted */
+    this.lastError = undefined;
     this.signal = options.signal;
     /** @type {any} */
     this.onAbort = undefined;
@@ -310,24 +312,23 @@ class Core {
     return this.dgram || cb.length > 0;
   }
 
-  /** Runs a callback on a later tick; now and then on a later turn of the loop. @param {any} cb @param {Error | null} err */
+  /**
+   * Runs a callback on a later tick; now and then on a later turn of the loop, with those after it.
+   * @param {any} cb
+   * @param {Error | null} err
+   */
   settle(cb, err) {
-    if (err === null && !this.takesError(cb)) this.later(cb);
-    else if (this.takesError(cb)) this.later(cb, err);
-  }
-
-  /** @param {any} fn @param {...any} args */
-  later(fn, ...args) {
     if (this.deferred === 0 && ++this.ticks < MAX_TICKS) {
-      process.nextTick(fn, ...args);
+      if (this.takesError(cb)) process.nextTick(cb, err);
+      else if (err === null) process.nextTick(cb);
       return;
     }
-    // Later ones wait behind it, so that the order stays.
     this.ticks = 0;
     this.deferred++;
     setImmediate(() => {
       this.deferred--;
-      fn(...args);
+      if (this.takesError(cb)) cb(err);
+      else if (err === null) cb();
     });
   }
 
@@ -486,7 +487,16 @@ class Core {
   destroy(err) {
     if (this.closed) return;
     this.close();
-    if (err !== undefined && err !== null) process.nextTick(() => this.emitter.emit('error', err));
+    if (err === undefined || err === null) return;
+    this.lastError = err;
+    process.nextTick(() => this.emitLastError());
+  }
+
+  /** Before 'close', whichever tick comes first. */
+  emitLastError() {
+    const err = this.lastError;
+    this.lastError = undefined;
+    if (err !== undefined) this.emitter.emit('error', err);
   }
 
   failPending() {
@@ -510,6 +520,12 @@ class Core {
     if (this.closeEmitted) return;
     this.closeEmitted = true;
     if (this.onClosed !== undefined) this.onClosed();
+    if (this.lastError !== undefined) {
+      // A listener that throws costs no 'close'.
+      process.nextTick(() => this.emitter.emit('close'));
+      this.emitLastError();
+      return;
+    }
     this.emitter.emit('close');
   }
 }

@@ -5,11 +5,20 @@ const workerThreads = require('worker_threads');
 const binding = require('./binding');
 
 /**
+ * Core#onData, spelt out: this runs once a message.
  * @this {any} the socket's core
- * @param {...any} args
+ * @param {any} memory
+ * @param {any} offset
+ * @param {any} length
+ * @param {any} size
+ * @param {any} truncated
+ * @param {any} fds
+ * @param {any} fdsTruncated
+ * @param {any} identity
+ * @param {any} sender
  */
-function onData(...args) {
-  return this.onData(...args);
+function onData(memory, offset, length, size, truncated, fds, fdsTruncated, identity, sender) {
+  return this.onData(memory, offset, length, size, truncated, fds, fdsTruncated, identity, sender);
 }
 
 /**

@@ -1,7 +1,7 @@
 //! State of one environment (main thread, worker, vm of its own): who lives in it, scratch memory, the slab small
 //! messages are copied to, the doorbell. Never a process-wide static.
 
-use crate::emitter::args::{Args, RawFunctions, View};
+use crate::emitter::args::{Args, Memory, RawFunctions, View};
 use crate::emitter::{Emitter, HandleScope, Js, JsRef, Reply, Value};
 use crate::error::SysResult;
 use crate::sys::message::Scratch;
@@ -30,6 +30,12 @@ pub struct Functions {
     pub on_data: JsRef,
     pub on_event: JsRef,
     pub new_slab: JsRef,
+}
+
+/// Memory that small messages share.
+pub struct Slab {
+    pub value: Value,
+    memory: Memory,
 }
 
 pub struct EnvState {
@@ -137,26 +143,35 @@ impl EnvState {
         result
     }
 
-    /// Copies a small message to the shared slab; answers the slab and the place in it.
-    pub fn copy_shared(&self, data: &[u8]) -> Option<(Value, usize)> {
-        let offset = self.slab_used.get();
-        if offset + data.len() <= SLAB
-            && let Some(place) = self.copy_at(offset, data)
+    /// The shared slab, with room for `len` bytes. Held for one run of copies, in which no JS runs.
+    pub fn slab(&self, len: usize) -> Option<Slab> {
+        let used = self.slab_used.get();
+        if used + len <= SLAB
+            && let Some(slab) = self.open_slab()
         {
-            return Some(place);
+            return Some(slab);
         }
-        let slab = self.js.call_plain(&self.functions.new_slab, &[self.js.uint(SLAB as u32)])?;
-        *self.slab.borrow_mut() = JsRef::new(&self.js, slab, true);
-        self.copy_at(0, data)
+        let value = self.js.call_plain(&self.functions.new_slab, &[self.js.uint(SLAB as u32)])?;
+        *self.slab.borrow_mut() = JsRef::new(&self.js, value, true);
+        self.slab_used.set(0);
+        self.open_slab()
     }
 
     /// Fails where the slab was detached meanwhile.
-    fn copy_at(&self, offset: usize, data: &[u8]) -> Option<(Value, usize)> {
-        let slab = self.slab.borrow().as_ref()?.get()?;
-        View::of(&self.js, slab)
-            .with_mut(|memory| memory.get_mut(offset..offset + data.len()).map(|to| to.copy_from_slice(data)))??;
-        self.slab_used.set((offset + data.len()).next_multiple_of(8));
-        Some((slab, offset))
+    fn open_slab(&self) -> Option<Slab> {
+        let value = self.slab.borrow().as_ref()?.get()?;
+        let memory = View::of(&self.js, value).memory()?;
+        Some(Slab { value, memory })
+    }
+
+    /// Copies to the slab that was opened; answers the place, or none where it is full.
+    pub fn copy_to(&self, slab: &mut Slab, data: &[u8]) -> Option<usize> {
+        let offset = self.slab_used.get();
+        let copied = offset + data.len() <= SLAB && slab.memory.copy(offset, data);
+        copied.then(|| {
+            self.slab_used.set((offset + data.len()).next_multiple_of(8));
+            offset
+        })
     }
 
     pub fn on_data(&self) -> Option<Value> {

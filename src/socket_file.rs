@@ -4,11 +4,11 @@ use crate::addr::UnixAddr;
 use crate::error::{SysError, SysResult};
 use crate::sys::{self, Kind};
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -101,8 +101,9 @@ impl SocketFile {
         }
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
+            use std::os::unix::fs::OpenOptionsExt;
             let flags = libc::O_PATH | libc::O_NOFOLLOW;
-            let file = OpenOptions::new().read(true).custom_flags(flags).open(&self.path)?;
+            let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(&self.path)?;
             if identity(&file.metadata()?) != self.identity {
                 return Err(io::Error::from_raw_os_error(libc::ENOENT));
             }

@@ -49,13 +49,28 @@ impl View {
         Some(body(&parts))
     }
 
-    pub fn with_mut<R>(&self, body: impl FnOnce(&mut [u8]) -> R) -> Option<R> {
-        let (data, len) = self.locate()?;
-        if len == 0 || data.is_null() {
-            return Some(body(&mut []));
+    /// The memory behind the view, to be let go before JS runs again.
+    pub fn memory(&self) -> Option<Memory> {
+        self.locate().filter(|(data, _)| !data.is_null()).map(|(data, len)| Memory { data, len })
+    }
+}
+
+/// Memory that the library made itself, looked up once for a run of copies.
+pub struct Memory {
+    data: *mut u8,
+    len: usize,
+}
+
+impl Memory {
+    /// Copies `bytes` to `offset`; false where they do not fit.
+    pub fn copy(&mut self, offset: usize, bytes: &[u8]) -> bool {
+        let fits = offset.checked_add(bytes.len()).is_some_and(|end| end <= self.len);
+        if fits {
+            // SAFETY: the range was checked; no JS has run since `memory`, so that the view is where it was, and
+            // `bytes` is the library's own scratch memory.
+            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.data.add(offset), bytes.len()) };
         }
-        // SAFETY: as in `with`; it is only used on memory that the library itself made.
-        Some(body(unsafe { std::slice::from_raw_parts_mut(data, len) }))
+        fits
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Endpoint, event};
 use crate::emitter::{JsRef, Reply, Value};
-use crate::env_state::SHARED;
+use crate::env_state::{SHARED, Slab};
 use crate::error::SysError;
 use crate::send_queue::BATCH;
 use crate::sys::message::{Ancillary, RecvOptions, Scratch};
@@ -43,8 +43,6 @@ struct Extra {
 #[derive(Default)]
 struct Batch {
     values: Vec<Value>,
-    /// The last value is a slab.
-    shared: bool,
     items: VecDeque<Item>,
     /// An end-of-file came after them.
     ended: bool,
@@ -200,7 +198,7 @@ impl Endpoint {
     }
 
     fn copy_batch(&self, scratch: &mut Scratch, count: usize, batch: &mut Batch) {
-        let mut largest = 0;
+        let (mut largest, mut slab) = (0, None);
         batch.drained = sys::LINUX && count < self.batch.get();
         for index in 0..count {
             if self.kind == Kind::Seqpacket && scratch.is_end(index) {
@@ -215,7 +213,7 @@ impl Endpoint {
                 continue;
             }
             let data = scratch.data(index);
-            match self.copy(data, batch) {
+            match self.copy(data, batch, &mut slab) {
                 Some((value, offset)) => batch.items.push_back(Item { value, offset, len: data.len(), extra }),
                 None => batch.failed = Some(SysError::new(libc::ENOMEM, "recvmsg")),
             }
@@ -224,16 +222,23 @@ impl Endpoint {
     }
 
     /// Copies one message to JS memory: small ones share a slab. Answers which value it is in, and where.
-    fn copy(&self, data: &[u8], batch: &mut Batch) -> Option<(usize, usize)> {
+    fn copy(&self, data: &[u8], batch: &mut Batch, slab: &mut Option<Slab>) -> Option<(usize, usize)> {
         if data.is_empty() {
             return Some((usize::MAX, 0));
         }
-        let shared = data.len() <= SHARED;
-        let (value, offset) = if shared { self.env.copy_shared(data)? } else { (self.env.js.buffer(data)?, 0) };
-        if !(shared && batch.shared && offset != 0) {
-            batch.values.push(value);
+        if data.len() > SHARED {
+            batch.values.push(self.env.js.buffer(data)?);
+            // Making the buffer may have moved memory.
+            *slab = None;
+            return Some((batch.values.len() - 1, 0));
         }
-        batch.shared = shared;
+        if let Some(offset) = slab.as_mut().and_then(|slab| self.env.copy_to(slab, data)) {
+            return Some((batch.values.len() - 1, offset));
+        }
+        let mut opened = self.env.slab(data.len())?;
+        let offset = self.env.copy_to(&mut opened, data)?;
+        batch.values.push(opened.value);
+        *slab = Some(opened);
         Some((batch.values.len() - 1, offset))
     }
 
