@@ -14,7 +14,7 @@ const path = require('node:path');
 const { run } = require('node:test');
 
 process.env.NODE_UNIX_SOCKET_UNDER_TEST = process.env.NODE_UNIX_SOCKET_UNDER_TEST || 'node-unix-socket-0.2.7';
-process.env.NODE_UNIX_SOCKET_ROW_TIMEOUT = '5000'; // what 0.2.7 has not done by then it never does
+process.env.NODE_UNIX_SOCKET_ISOLATED_TIMEOUT = '5000'; // what 0.2.7 has not done by then it never does
 
 const folder = path.join(__dirname, '..', '__test__', 'defects');
 const verbose = process.argv.includes('--verbose');
@@ -39,11 +39,10 @@ function reason(error) {
 
 const isWrong = ({ kind, why }) => (kind === 'compatibility' ? why !== null : why === null);
 
-function note({ name, nesting }, why) {
-  const [, kind] = /^(?:row (\d+)|compatibility):/.exec(name) || [name];
-  if (kind === undefined) results.push({ kind: 'compatibility', name, why });
-  else if (kind !== name) results.push({ kind: Number(kind), name, why });
-  else if (nesting > 0 || why !== null) throw new Error(`a test that names no row: ${name}: ${why}`);
+function note({ name }, why) {
+  const named = /^(?:row (\d+)|compatibility):/.exec(name);
+  if (named) results.push({ kind: named[1] ? Number(named[1]) : 'compatibility', name, why });
+  else if (why !== null) throw new Error(`not a row: ${name}: ${why}`);
 }
 
 function line(kind, of) {

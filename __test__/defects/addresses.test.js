@@ -8,7 +8,7 @@ const path = require('node:path');
 const { python, sockPath, tmp } = require('../helpers');
 const { lib } = require('../helpers/lib');
 const { datagram, listening } = require('../helpers/pair');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 
 /** A name in the abstract namespace that no other test has. */
 const abstractName = (t) => `\0${path.basename(tmp(t))}`;
@@ -24,7 +24,7 @@ print(repr(sender))
 s.sendto(data, sender)
 `;
 
-row('row 18: abstract names have no padding: a foreign process answers', async (t) => {
+isolated('row 18: abstract names have no padding: a foreign process answers', async (t) => {
   const theirs = abstractName(t);
   const ours = abstractName(t);
   const peer = python(t, abstractEcho, [theirs.slice(1)]);
@@ -37,7 +37,7 @@ row('row 18: abstract names have no padding: a foreign process answers', async (
   assert.strictEqual(await peer.line(), `b'${ours.replace('\0', '\\x00')}'`);
 });
 
-row("row 18: bind('') is refused", async (t) => {
+isolated("row 18: bind('') is refused", async (t) => {
   const socket = datagram(t);
   assert.throws(() => socket.bind(''), { code: 'ERR_INVALID_ARG_VALUE' });
   const namesOfNul = fs.readFileSync('/proc/net/unix', 'latin1').match(/ @@+$/gm);
@@ -50,7 +50,7 @@ function longestPath(t) {
   return path.join(folder, 'x'.repeat(108 - folder.length - 1));
 }
 
-row('row 19: a path of 108 bytes can be bound and sent to', async (t) => {
+isolated('row 19: a path of 108 bytes can be bound and sent to', async (t) => {
   const longest = longestPath(t);
   const receiver = datagram(t, longest);
   assert.strictEqual(receiver.address(), longest);
@@ -66,7 +66,7 @@ for (const [what, use] of Object.entries({
   listen: (name) => new lib.SeqpacketServer().listen(name),
   connect: (name) => new lib.SeqpacketSocket().connect(name),
 })) {
-  row(`row 19: ${what} refuses a NUL inside a path`, async (t) => {
+  isolated(`row 19: ${what} refuses a NUL inside a path`, async (t) => {
     const folder = tmp(t);
     assert.throws(() => use(`${folder}/good\0evil`, t), { code: 'ERR_INVALID_ARG_VALUE' });
     assert.deepStrictEqual(fs.readdirSync(folder), []);
@@ -82,7 +82,7 @@ s.sendto(b'question', sys.argv[1])
 print(s.recv(100).decode())
 `;
 
-row('row 19: a peer whose name is no UTF-8 can be answered', async (t) => {
+isolated('row 19: a peer whose name is no UTF-8 can be answered', async (t) => {
   const receiver = datagram(t, sockPath(t));
   const folder = tmp(t);
   const peer = python(t, asksFromBytes, [receiver.address(), folder]);
@@ -132,14 +132,14 @@ function assertSystemError(err, syscall, code, where) {
 }
 
 for (const [what, prepare] of Object.entries(failures)) {
-  row(`row 21: ${what} is told with code, errno, syscall and path`, async (t) => {
+  isolated(`row 21: ${what} is told with code, errno, syscall and path`, async (t) => {
     const [where, call] = prepare(t);
     const [syscall, code] = what.split(' ');
     assert.throws(call, (err) => assertSystemError(err, syscall, code, where) === undefined);
   });
 }
 
-row('row 21: a sendTo to nobody is told ECONNREFUSED, whatever failed meanwhile', async (t) => {
+isolated('row 21: a sendTo to nobody is told ECONNREFUSED, whatever failed meanwhile', async (t) => {
   const stale = stalePath(t);
   const err = await new Promise((resolve) => datagram(t).sendTo(Buffer.from('x'), 0, 1, stale, resolve));
   assertSystemError(err, err.syscall, 'ECONNREFUSED', stale);

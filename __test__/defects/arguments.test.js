@@ -10,11 +10,11 @@ const { python, sockPath, tmp } = require('../helpers');
 const { descriptors, socketsOpenedBy, target } = require('../helpers/descriptors');
 const { lib, root } = require('../helpers/lib');
 const { connected, datagram } = require('../helpers/pair');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 
 const digits = Buffer.from('0123456789');
 
-row('row 1: sendTo sends the slice at offset, once', async (t) => {
+isolated('row 1: sendTo sends the slice at offset, once', async (t) => {
   const to = sockPath(t);
   const receiver = datagram(t, to);
   datagram(t).sendTo(digits, 2, 3, to);
@@ -39,7 +39,7 @@ const badSlices = [
 ];
 
 for (const [offset, length, code] of badSlices) {
-  row(`row 2: sendTo(buf, ${typeof offset} ${offset}, ${typeof length} ${length}) throws ${code}`, async (t) => {
+  isolated(`row 2: sendTo(buf, ${typeof offset} ${offset}, ${typeof length} ${length}) throws ${code}`, async (t) => {
     const to = sockPath(t);
     const receiver = datagram(t, to);
     const sender = datagram(t);
@@ -48,7 +48,7 @@ for (const [offset, length, code] of badSlices) {
     assert.deepStrictEqual((await once(receiver, 'data'))[0], digits, 'only the good call sent something');
   });
 
-  row(`row 2: write(buf, ${typeof offset} ${offset}, ${typeof length} ${length}) throws ${code}`, async (t) => {
+  isolated(`row 2: write(buf, ${typeof offset} ${offset}, ${typeof length} ${length}) throws ${code}`, async (t) => {
     const { client, peer } = await connected(t);
     assert.throws(() => client.write(digits, offset, length), { code });
     client.write(digits);
@@ -56,7 +56,7 @@ for (const [offset, length, code] of badSlices) {
   });
 }
 
-row('row 2: offset and length count bytes, whatever the view', async (t) => {
+isolated('row 2: offset and length count bytes, whatever the view', async (t) => {
   const to = sockPath(t);
   const receiver = datagram(t, to);
   const words = new Uint16Array([0x4241, 0x4443, 0x4645]);
@@ -65,13 +65,13 @@ row('row 2: offset and length count bytes, whatever the view', async (t) => {
 });
 
 for (const port of [-1, 65536, 1.5, NaN]) {
-  row(`row 31: createReuseportFd(${port}) throws ERR_SOCKET_BAD_PORT`, async () => {
+  isolated(`row 31: createReuseportFd(${port}) throws ERR_SOCKET_BAD_PORT`, async () => {
     assert.throws(() => lib.createReuseportFd(port), { name: 'RangeError', code: 'ERR_SOCKET_BAD_PORT' });
   });
 }
 
 for (const fd of [NaN, -1, 0.5, 2 ** 32]) {
-  row(`row 31: closeFd(${fd}) throws ERR_OUT_OF_RANGE and closes nothing`, async () => {
+  isolated(`row 31: closeFd(${fd}) throws ERR_OUT_OF_RANGE and closes nothing`, async () => {
     assert.throws(() => lib.closeFd(fd), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' });
     assert.doesNotThrow(() => fs.fstatSync(0), 'descriptor 0 is still open');
   });
@@ -90,7 +90,7 @@ ours.close()
 print(node.wait())
 `;
 
-row('row 36: descriptor 0 can be adopted and is read', async (t) => {
+isolated('row 36: descriptor 0 can be adopted and is read', async (t) => {
   const script = `
     const socket = new (require(${JSON.stringify(root)}).SeqpacketSocket)(0);
     socket.on('data', (data) => { socket.write(data); socket.end(); });`;
@@ -112,7 +112,7 @@ const foreign = {
 };
 
 for (const [what, open] of Object.entries(foreign)) {
-  row(`row 36: ${what} is refused and left alone`, async (t) => {
+  isolated(`row 36: ${what} is refused and left alone`, async (t) => {
     const fd = await open(t);
     const before = fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
     assert.throws(() => new lib.SeqpacketSocket(fd), { code: /^E/ });

@@ -7,7 +7,7 @@ const { once } = require('node:events');
 const { sockPath } = require('../helpers');
 const { connected, datagram } = require('../helpers/pair');
 const { numbered, readAll, slowPeer } = require('../helpers/slow-peer');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 
 const ascending = (n) => Array.from({ length: n }, (_, i) => i);
 
@@ -24,7 +24,7 @@ function writeBurst(socket, then = () => {}) {
   });
 }
 
-row("row 5: `await once(socket, 'data')` in a loop gets every message of a batch", async (t) => {
+isolated("row 5: `await once(socket, 'data')` in a loop gets every message of a batch", async (t) => {
   const { client, peer } = await connected(t);
   for (const text of '12345') client.write(Buffer.from(text));
   const got = [];
@@ -32,7 +32,7 @@ row("row 5: `await once(socket, 'data')` in a loop gets every message of a batch
   assert.deepStrictEqual(got, ['1', '2', '3', '4', '5']);
 });
 
-row('row 5: listeners run in the context in which the socket was made', async (t) => {
+isolated('row 5: listeners run in the context in which the socket was made', async (t) => {
   const context = new AsyncLocalStorage();
   const path = sockPath(t);
   const receiver = context.run('dgram', () => datagram(t, path));
@@ -41,7 +41,7 @@ row('row 5: listeners run in the context in which the socket was made', async (t
   assert.strictEqual(store, 'dgram');
 });
 
-row('row 5: a send callback runs in the context of its call', async (t) => {
+isolated('row 5: a send callback runs in the context of its call', async (t) => {
   const context = new AsyncLocalStorage();
   const { client, peer } = await connected(t);
   peer.on('data', () => {});
@@ -74,7 +74,7 @@ const callbackWays = {
 };
 
 for (const [what, prepare] of Object.entries(callbackWays)) {
-  row(`row 6: the callback of ${what} runs after ${what} has returned`, async (t) => {
+  isolated(`row 6: the callback of ${what} runs after ${what} has returned`, async (t) => {
     const call = await prepare(t);
     await new Promise((resolve, reject) => {
       let returned = false;
@@ -84,7 +84,7 @@ for (const [what, prepare] of Object.entries(callbackWays)) {
   });
 }
 
-row('row 6: calling again and again from callbacks does not grow the stack', async (t) => {
+isolated('row 6: calling again and again from callbacks does not grow the stack', async (t) => {
   const sender = datagram(t);
   const nobody = sockPath(t);
   let left = 20000;
@@ -94,7 +94,7 @@ row('row 6: calling again and again from callbacks does not grow the stack', asy
   });
 });
 
-row('row 7: callbacks come in the order of the calls', async (t) => {
+isolated('row 7: callbacks come in the order of the calls', async (t) => {
   const { client, peer } = await connected(t);
   peer.on('data', () => {});
   const calls = await writeBurst(client);
@@ -111,7 +111,7 @@ const endings = {
 };
 
 for (const [what, endIt] of Object.entries(endings)) {
-  row(`row 7: every callback comes once, in order, also when ${what}`, async (t) => {
+  isolated(`row 7: every callback comes once, in order, also when ${what}`, async (t) => {
     const { client, peer } = await connected(t);
     client.on('error', () => {});
     const calls = await writeBurst(client, () => endIt(client, peer));
@@ -128,7 +128,7 @@ for (const [what, size, code] of [
   ['the peer is gone', 1, 'EPIPE'],
   ['the message is too long', 16 << 20, 'EMSGSIZE'],
 ]) {
-  row(`row 7: a write that fails because ${what} tells its callback ${code}`, async (t) => {
+  isolated(`row 7: a write that fails because ${what} tells its callback ${code}`, async (t) => {
     const { client, peer } = await connected(t);
     client.on('error', () => {});
     if (code === 'EPIPE') peer.destroy();
@@ -137,7 +137,7 @@ for (const [what, size, code] of [
   });
 }
 
-row('row 12: sendTo may be called in a late send callback', async (t) => {
+isolated('row 12: sendTo may be called in a late send callback', async (t) => {
   const slow = await slowPeer(t);
   const sender = datagram(t);
   let next = 0;
@@ -146,7 +146,7 @@ row('row 12: sendTo may be called in a late send callback', async (t) => {
   assert.deepStrictEqual(await readAll(slow, 60), ascending(60));
 });
 
-row('row 12: close may be called in a late send callback', async (t) => {
+isolated('row 12: close may be called in a late send callback', async (t) => {
   const { peer, path } = await slowPeer(t);
   const sender = datagram(t);
   const closed = once(sender, 'close');

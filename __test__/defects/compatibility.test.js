@@ -10,16 +10,16 @@ const { createRequire } = require('node:module');
 const { sockPath, tmp } = require('../helpers');
 const { lib, root } = require('../helpers/lib');
 const { connected, connecting, datagram, listening } = require('../helpers/pair');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 
-row('compatibility: connect throws where nobody listens and leaves _state() 5', async (t) => {
+isolated('compatibility: connect throws where nobody listens and leaves _state() 5', async (t) => {
   const socket = new lib.SeqpacketSocket();
   assert.strictEqual(socket._state(), 1);
   assert.throws(() => socket.connect(sockPath(t)), /No such file or directory/);
   assert.strictEqual(socket._state(), 5);
 });
 
-row("compatibility: end emits '_shutdown' once the write side is shut", async (t) => {
+isolated("compatibility: end emits '_shutdown' once the write side is shut", async (t) => {
   const { client, peer } = await connected(t);
   const shutdown = once(client, '_shutdown');
   peer.on('data', () => {});
@@ -30,7 +30,7 @@ row("compatibility: end emits '_shutdown' once the write side is shut", async (t
   await ended;
 });
 
-row('compatibility: _state() is 2 while the end waits for what was written before it', async (t) => {
+isolated('compatibility: _state() is 2 while the end waits for what was written before it', async (t) => {
   const { client, peer } = await connected(t);
   for (let i = 0; i < 64; i++) client.write(Buffer.alloc(16384), 0, 16384); // more than the kernel takes at once
   client.end();
@@ -40,7 +40,7 @@ row('compatibility: _state() is 2 while the end waits for what was written befor
   assert.strictEqual(client._state(), 3);
 });
 
-row('compatibility: a socket whose both sides have ended closes by itself', async (t) => {
+isolated('compatibility: a socket whose both sides have ended closes by itself', async (t) => {
   const { client, peer } = await connected(t);
   const closed = Promise.all([once(client, 'close'), once(peer, 'close')]);
   for (const socket of [client, peer]) socket.on('data', () => {});
@@ -50,7 +50,7 @@ row('compatibility: a socket whose both sides have ended closes by itself', asyn
   assert.deepStrictEqual([client._state(), peer._state()], [5, 5]);
 });
 
-row("compatibility: the server's side answers after the client's end", async (t) => {
+isolated("compatibility: the server's side answers after the client's end", async (t) => {
   const { client, peer } = await connected(t);
   const answer = once(client, 'data');
   peer.on('data', (data) => peer.write(data, 0, data.length, () => peer.end()));
@@ -73,7 +73,7 @@ for (const [words, call] of [
   ['SeqpacketServer has been closed', (t) => closed(new lib.SeqpacketServer()).listen(sockPath(t))],
   ['SeqpacketServer has been closed', () => closed(new lib.SeqpacketServer()).address()],
 ]) {
-  row(`compatibility: an error says '${words}' (${call.toString().replace(/^.*?=> /, '')})`, async (t) => {
+  isolated(`compatibility: an error says '${words}' (${call.toString().replace(/^.*?=> /, '')})`, async (t) => {
     assert.throws(() => call(t), new RegExp(words));
   });
 }
@@ -83,20 +83,23 @@ function closed(socket) {
   return socket;
 }
 
-row("compatibility: a server that closes before accepting gives its client an 'error' that says EBADF", async (t) => {
-  const { server, path: at } = listening(t);
-  const client = connecting(t, at);
-  server.close();
-  const [err] = await once(client, 'error');
-  assert.match(err.message, /EBADF/);
-});
+isolated(
+  "compatibility: a server that closes before accepting gives its client an 'error' that says EBADF",
+  async (t) => {
+    const { server, path: at } = listening(t);
+    const client = connecting(t, at);
+    server.close();
+    const [err] = await once(client, 'error');
+    assert.match(err.message, /EBADF/);
+  },
+);
 
-row('compatibility: new DgramSocket takes anything', async () => {
+isolated('compatibility: new DgramSocket takes anything', async () => {
   const anything = [() => {}, null, undefined, 5, 'text', true, Symbol('s')];
   for (const argument of anything) new lib.DgramSocket(argument).close();
 });
 
-row("compatibility: 'data' carries a Buffer, of a datagram socket the sender's path as well", async (t) => {
+isolated("compatibility: 'data' carries a Buffer, of a datagram socket the sender's path as well", async (t) => {
   const [ours, theirs] = [sockPath(t), sockPath(t)];
   const receiver = datagram(t, ours);
   datagram(t, theirs).sendTo(Buffer.from('x'), 0, 1, ours);
@@ -108,7 +111,7 @@ row("compatibility: 'data' carries a Buffer, of a datagram socket the sender's p
   assert.ok(Buffer.isBuffer((await once(peer, 'data'))[0]));
 });
 
-row('compatibility: the files of sockets stay after close', async (t) => {
+isolated('compatibility: the files of sockets stay after close', async (t) => {
   const { server, path: at } = listening(t);
   server.close();
   const other = sockPath(t);
@@ -116,20 +119,20 @@ row('compatibility: the files of sockets stay after close', async (t) => {
   assert.ok(fs.statSync(at).isSocket() && fs.statSync(other).isSocket());
 });
 
-row('compatibility: address() is the path, before bind it is empty', async (t) => {
+isolated('compatibility: address() is the path, before bind it is empty', async (t) => {
   const socket = datagram(t);
   assert.strictEqual(socket.address(), '');
   const { server, path: at } = listening(t);
   assert.strictEqual(server.address(), at);
 });
 
-row('compatibility: a write callback without parameter is called on success', async (t) => {
+isolated('compatibility: a write callback without parameter is called on success', async (t) => {
   const { client, peer } = await connected(t);
   peer.on('data', () => {});
   await new Promise((resolve) => client.write(Buffer.from('x'), 0, 1, () => resolve()));
 });
 
-row('compatibility: the buffer sizes of a datagram socket can be set', async (t) => {
+isolated('compatibility: the buffer sizes of a datagram socket can be set', async (t) => {
   const socket = datagram(t);
   socket.setRecvBufferSize(65536);
   socket.setSendBufferSize(65536);
@@ -141,7 +144,7 @@ row('compatibility: the buffer sizes of a datagram socket can be set', async (t)
   seqpacket.destroy();
 });
 
-row('compatibility: createReuseportFd gives descriptors that share a port', async () => {
+isolated('compatibility: createReuseportFd gives descriptors that share a port', async () => {
   const server = net.createServer().listen({ fd: lib.createReuseportFd(0, '127.0.0.1') });
   await once(server, 'listening');
   const { port } = server.address();
@@ -149,7 +152,7 @@ row('compatibility: createReuseportFd gives descriptors that share a port', asyn
   await new Promise((resolve) => server.close(resolve));
 });
 
-row('compatibility: the deep imports of 0.2.7 resolve', async (t) => {
+isolated('compatibility: the deep imports of 0.2.7 resolve', async (t) => {
   const folder = tmp(t);
   fs.mkdirSync(path.join(folder, 'node_modules'));
   fs.symlinkSync(root, path.join(folder, 'node_modules', 'node-unix-socket'));
@@ -162,7 +165,7 @@ row('compatibility: the deep imports of 0.2.7 resolve', async (t) => {
   assert.strictEqual(require('node-unix-socket/js/socket').closeFd, main.closeFd);
 });
 
-row('row 21: the EBADF of a connection that was never accepted is told as ECONNRESET of connect', async (t) => {
+isolated('row 21: the EBADF of a connection that was never accepted is told as ECONNRESET of connect', async (t) => {
   const { server, path: at } = listening(t);
   const client = connecting(t, at);
   server.close();

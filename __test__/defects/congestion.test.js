@@ -7,7 +7,7 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const { collect, sockPath } = require('../helpers');
 const { datagram } = require('../helpers/pair');
 const { numbered, readAll, slowPeer } = require('../helpers/slow-peer');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 
 const ascending = (n) => Array.from({ length: n }, (_, i) => i);
 
@@ -15,7 +15,7 @@ function sendNumbers(socket, path, n) {
   for (let i = 0; i < n; i++) socket.sendTo(numbered(i), 0, 4, path);
 }
 
-row('row 10: waiting for a full peer takes no CPU, nor does having waited', async (t) => {
+isolated('row 10: waiting for a full peer takes no CPU, nor does having waited', async (t) => {
   const slow = await slowPeer(t);
   const sender = datagram(t);
   sendNumbers(sender, slow.path, 12); // one more than the queue holds
@@ -31,7 +31,7 @@ row('row 10: waiting for a full peer takes no CPU, nor does having waited', asyn
   assert.ok(waiting < 100 && idle < 100, `ms of CPU in a second: ${waiting} waiting, ${idle} after it`);
 });
 
-row('compatibility: all messages to a full peer arrive once it reads, in order, callbacks too', async (t) => {
+isolated('compatibility: all messages to a full peer arrive once it reads, in order, callbacks too', async (t) => {
   const slow = await slowPeer(t);
   const sender = datagram(t);
   const called = new Promise((resolve) => {
@@ -43,7 +43,7 @@ row('compatibility: all messages to a full peer arrive once it reads, in order, 
   assert.deepStrictEqual(await called, ascending(100));
 });
 
-row('row 10: a socket whose peer is full still receives', async (t) => {
+isolated('row 10: a socket whose peer is full still receives', async (t) => {
   const slow = await slowPeer(t);
   const path = sockPath(t);
   const socket = datagram(t, path);
@@ -52,7 +52,7 @@ row('row 10: a socket whose peer is full still receives', async (t) => {
   assert.strictEqual(String((await once(socket, 'data'))[0]), 'news');
 });
 
-row('row 11: a full peer does not block messages to another', async (t) => {
+isolated('row 11: a full peer does not block messages to another', async (t) => {
   const slow = await slowPeer(t);
   const path = sockPath(t);
   const lively = datagram(t, path);

@@ -11,7 +11,7 @@ const { setImmediate: turn } = require('node:timers/promises');
 const { python, tmp } = require('../helpers');
 const { root } = require('../helpers/lib');
 const { connected, connecting, listening } = require('../helpers/pair');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 
 const messages = 1000;
 
@@ -32,7 +32,7 @@ server.listen(${JSON.stringify(at)});
 client.connect(${JSON.stringify(at)});
 `;
 
-row('row 23: a message takes no epoll_ctl', (t) => {
+isolated('row 23: a message takes no epoll_ctl', (t) => {
   const folder = tmp(t);
   const script = path.join(folder, 'script.js');
   const log = path.join(folder, 'log');
@@ -45,7 +45,7 @@ row('row 23: a message takes no epoll_ctl', (t) => {
   assert.ok(registrations < messages / 10, `${registrations} epoll_ctl for ${messages} messages`);
 });
 
-row('row 23: a small message costs the same whatever the size of the read buffer', async (t) => {
+isolated('row 23: a small message costs the same whatever the size of the read buffer', async (t) => {
   const { client, peer } = await connected(t);
   peer.setInternalReadBufferSize(16 << 20);
   let received = 0;
@@ -58,7 +58,7 @@ row('row 23: a small message costs the same whatever the size of the read buffer
   assert.ok(user + system < 300000, `${(user + system) / 1000} ms of CPU for ${messages} messages of 64 bytes`);
 });
 
-row('row 30: a hundred connections do not take a hundred turns of the loop', async (t) => {
+isolated('row 30: a hundred connections do not take a hundred turns of the loop', async (t) => {
   const { server, path: at } = listening(t);
   let accepted = 0;
   server.on('connection', (peer) => {
@@ -82,7 +82,7 @@ try:
 except OSError: pass
 `;
 
-row('row 30: a flood does not starve timers', async (t) => {
+isolated('row 30: a flood does not starve timers', async (t) => {
   const { server, path: at } = listening(t);
   for (let i = 0; i < 2; i++) {
     python(t, flood, [at]);

@@ -10,9 +10,9 @@ const { collect, eventually, openFds, python, sockPath } = require('../helpers')
 const { flags, socketsOpenedBy } = require('../helpers/descriptors');
 const { lib } = require('../helpers/lib');
 const { connected, connecting, datagram, listening } = require('../helpers/pair');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 
-row('row 3: every descriptor is close-on-exec', async (t) => {
+isolated('row 3: every descriptor is close-on-exec', async (t) => {
   const sockets = await socketsOpenedBy(async () => {
     await connected(t);
     datagram(t, sockPath(t));
@@ -26,7 +26,7 @@ row('row 3: every descriptor is close-on-exec', async (t) => {
   );
 });
 
-row('row 3: a descriptor that is refused keeps its flags', async (t) => {
+isolated('row 3: a descriptor that is refused keeps its flags', async (t) => {
   const path = `${sockPath(t)}.fifo`;
   execFileSync('mkfifo', [path]);
   const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
@@ -44,7 +44,7 @@ for line in sys.stdin:
     print('connected')
 `;
 
-row('row 16: without descriptors left, a server errs once, disturbs nobody and goes on by itself', async (t) => {
+isolated('row 16: without descriptors left, a server errs once, disturbs nobody and goes on by itself', async (t) => {
   const path = sockPath(t);
   const { server, path: serverPath } = listening(t);
   const receiver = datagram(t, path);
@@ -81,14 +81,14 @@ row('row 16: without descriptors left, a server errs once, disturbs nobody and g
   await eventually(() => peers.length > before, 'a connection after the shortage');
 });
 
-row('row 25: a connect that fails leaves no descriptor', async (t) => {
+isolated('row 25: a connect that fails leaves no descriptor', async (t) => {
   const paths = [`/${'x'.repeat(200)}`, `/${'x'.repeat(107)}`, sockPath(t)];
   const before = openFds();
   for (let i = 0; i < 60; i++) assert.throws(() => new lib.SeqpacketSocket().connect(paths[i % paths.length]));
   await eventually(() => openFds() <= before, 'no descriptor more than before');
 });
 
-row('row 25: a connection that nobody listens for is closed at once', async (t) => {
+isolated('row 25: a connection that nobody listens for is closed at once', async (t) => {
   const { path } = listening(t);
   const before = openFds();
   for (let i = 0; i < 20; i++) {
@@ -101,7 +101,7 @@ row('row 25: a connection that nobody listens for is closed at once', async (t) 
   await eventually(() => openFds() <= before, 'no descriptor more than before');
 });
 
-row('row 25: a connection whose peer is gone is closed', async (t) => {
+isolated('row 25: a connection whose peer is gone is closed', async (t) => {
   const { server, path } = listening(t);
   const before = openFds();
   for (let i = 0; i < 20; i++) {

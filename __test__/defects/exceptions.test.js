@@ -6,7 +6,7 @@ const { once } = require('node:events');
 const { collect, python, sockPath } = require('../helpers');
 const { lib } = require('../helpers/lib');
 const { connected, connecting, datagram, listening } = require('../helpers/pair');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 
 /** Resolves to the messages of the errors that reach 'uncaughtException', once there are n. */
 const uncaught = async (n) => (await collect(process, 'uncaughtException', n)).map(([err]) => err.message);
@@ -19,7 +19,7 @@ function throwsOnce(name) {
   };
 }
 
-row("row 4: a throw in 'connection' costs no other connection", async (t) => {
+isolated("row 4: a throw in 'connection' costs no other connection", async (t) => {
   const { server, path } = listening(t);
   const failures = uncaught(1);
   server.on('connection', (peer) => t.after(() => peer.destroy()));
@@ -43,7 +43,7 @@ const connectWays = {
 };
 
 for (const [where, connect] of Object.entries(connectWays)) {
-  row(`row 4: a throw in ${where} leaves the connection alive`, async (t) => {
+  isolated(`row 4: a throw in ${where} leaves the connection alive`, async (t) => {
     const { server, path } = listening(t);
     const failures = uncaught(1);
     const client = new lib.SeqpacketSocket();
@@ -57,7 +57,7 @@ for (const [where, connect] of Object.entries(connectWays)) {
   });
 }
 
-row('row 4: a throw in a late send callback costs no other callback', async (t) => {
+isolated('row 4: a throw in a late send callback costs no other callback', async (t) => {
   const { client, peer } = await connected(t);
   const failures = uncaught(1);
   const total = 100;
@@ -80,7 +80,7 @@ row('row 4: a throw in a late send callback costs no other callback', async (t) 
   await Promise.all([all, messages]);
 });
 
-row("row 4: a throw in 'data' of a connection costs no message and not the connection", async (t) => {
+isolated("row 4: a throw in 'data' of a connection costs no message and not the connection", async (t) => {
   const { client, peer } = await connected(t);
   const failures = uncaught(1);
   peer.on('data', throwsOnce('data'));
@@ -95,7 +95,7 @@ row("row 4: a throw in 'data' of a connection costs no message and not the conne
   );
 });
 
-row("compatibility: a throw in 'data' of a datagram socket costs no other datagram", async (t) => {
+isolated("compatibility: a throw in 'data' of a datagram socket costs no other datagram", async (t) => {
   const path = sockPath(t);
   const receiver = datagram(t, path);
   const sender = datagram(t);
@@ -110,7 +110,7 @@ row("compatibility: a throw in 'data' of a datagram socket costs no other datagr
   );
 });
 
-row("row 4: a throw in 'end' leaves the other direction open", async (t) => {
+isolated("row 4: a throw in 'end' leaves the other direction open", async (t) => {
   const { client, peer } = await connected(t);
   const failures = uncaught(1);
   peer.on('data', () => {});
@@ -130,7 +130,7 @@ sys.stdin.readline()
 s.close()
 `;
 
-row("row 33: the socket is closed before a throwing 'error' listener runs", async (t) => {
+isolated("row 33: the socket is closed before a throwing 'error' listener runs", async (t) => {
   const { server, path } = listening(t);
   const client = python(t, goneUnread, [path]);
   const [socket] = await once(server, 'connection');

@@ -6,7 +6,7 @@ const { once } = require('node:events');
 const { eventually, openFds, sockPath } = require('../helpers');
 const { lib } = require('../helpers/lib');
 const { connected, connecting, datagram, listening } = require('../helpers/pair');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 const { turns } = require('../helpers/sockets');
 
 for (const [what, make] of Object.entries({
@@ -22,14 +22,14 @@ for (const [what, make] of Object.entries({
   },
   SeqpacketSocket: async (t) => (await connected(t)).client,
 })) {
-  row(`row 26: ${what} has ref and unref, which return it`, async (t) => {
+  isolated(`row 26: ${what} has ref and unref, which return it`, async (t) => {
     const socket = await make(t);
     assert.strictEqual(socket.ref(), socket);
     assert.strictEqual(socket.unref(), socket); // left open: the process must end all the same
   });
 }
 
-row('row 27: a client may write before it is connected', async (t) => {
+isolated('row 27: a client may write before it is connected', async (t) => {
   const { server, path } = listening(t);
   server.on('connection', (peer) => {
     t.after(() => peer.destroy());
@@ -42,7 +42,7 @@ row('row 27: a client may write before it is connected', async (t) => {
   assert.strictEqual(String((await once(client, 'data'))[0]), 'at once, answered');
 });
 
-row('row 28: a second connect throws EISCONN and the connection lives', async (t) => {
+isolated('row 28: a second connect throws EISCONN and the connection lives', async (t) => {
   const { client, peer, path } = await connected(t);
   assert.throws(() => client.connect(path), { code: 'EISCONN' });
   client.write(Buffer.from('alive'));
@@ -56,7 +56,7 @@ for (const [what, call] of Object.entries({
   connect: (socket, path) => assert.throws(() => socket.connect(path), closedError),
   end: (socket) => socket.end(),
 })) {
-  row(`row 28: ${what} after a failed connect does not reach who has the descriptor now`, async (t) => {
+  isolated(`row 28: ${what} after a failed connect does not reach who has the descriptor now`, async (t) => {
     const failed = new lib.SeqpacketSocket();
     assert.throws(() => failed.connect(sockPath(t)));
     const { client, peer, path } = await connected(t);
@@ -78,7 +78,7 @@ function record(socket, ...names) {
   return events;
 }
 
-row("row 32: 'end' comes before 'close'", async (t) => {
+isolated("row 32: 'end' comes before 'close'", async (t) => {
   const { client, peer } = await connected(t);
   const events = record(client, 'end', 'close');
   client.on('data', () => {});
@@ -88,7 +88,7 @@ row("row 32: 'end' comes before 'close'", async (t) => {
   assert.deepStrictEqual(events, ['end', 'close']);
 });
 
-row("row 32: the callback of end comes before 'close'", async (t) => {
+isolated("row 32: the callback of end comes before 'close'", async (t) => {
   const { client, peer } = await connected(t);
   const events = record(client, 'end', 'close');
   client.on('data', () => {});
@@ -99,7 +99,7 @@ row("row 32: the callback of end comes before 'close'", async (t) => {
   assert.deepStrictEqual(events, ['end', 'callback', 'close']);
 });
 
-row('row 32: each end has its callback called, once what was written is sent', async (t) => {
+isolated('row 32: each end has its callback called, once what was written is sent', async (t) => {
   const { client, peer } = await connected(t);
   let received = 0;
   for (let i = 0; i < 64; i++) client.write(Buffer.alloc(16384)); // more than the kernel takes at once
@@ -113,7 +113,7 @@ row('row 32: each end has its callback called, once what was written is sent', a
   assert.deepStrictEqual([called, received], [['first', 'second'], 64]);
 });
 
-row("row 32: the server's side emits 'end', then 'close' when the peer is gone", async (t) => {
+isolated("row 32: the server's side emits 'end', then 'close' when the peer is gone", async (t) => {
   const { client, peer } = await connected(t);
   const events = record(peer, 'data', 'end', 'close');
   client.write(Buffer.from('x'));
@@ -138,7 +138,7 @@ for (const [type, name] of [
   ['DgramSocket', '_error'],
 ]) {
   const faked = name.slice(1);
-  row(`row 35: emit('${name}') on a ${type} fakes no '${faked}'`, async (t) => {
+  isolated(`row 35: emit('${name}') on a ${type} fakes no '${faked}'`, async (t) => {
     const socket = await make[type](t);
     const events = record(socket, faked, 'close');
     socket.emit(name, null);
@@ -147,7 +147,7 @@ for (const [type, name] of [
   });
 }
 
-row('row 35: removeAllListeners breaks no socket', async (t) => {
+isolated('row 35: removeAllListeners breaks no socket', async (t) => {
   const before = openFds();
   const { server, client, peer } = await connected(t);
   for (const emitter of [server, client, peer]) emitter.removeAllListeners();

@@ -5,14 +5,14 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const { collect, python, sockPath } = require('../helpers');
 const { connected, datagram, listening } = require('../helpers/pair');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 const { turns } = require('../helpers/sockets');
 
 /** What a 'data' event said. */
 const text = ([data]) => String(data);
 const tooLong = Buffer.alloc(16 << 20);
 
-row('row 8: a write that is too long fails alone, the connection lives', async (t) => {
+isolated('row 8: a write that is too long fails alone, the connection lives', async (t) => {
   const { client, peer } = await connected(t);
   let errors = 0;
   client.on('error', () => errors++);
@@ -23,7 +23,7 @@ row('row 8: a write that is too long fails alone, the connection lives', async (
   assert.strictEqual(errors, 0, 'the callback was told, nobody else need be');
 });
 
-row("row 9: a sendTo that fails without a callback emits 'error'", async (t) => {
+isolated("row 9: a sendTo that fails without a callback emits 'error'", async (t) => {
   const socket = datagram(t);
   const nobody = sockPath(t);
   const failed = once(socket, 'error');
@@ -32,7 +32,7 @@ row("row 9: a sendTo that fails without a callback emits 'error'", async (t) => 
   assert.strictEqual(err.code, 'ENOENT');
 });
 
-row('row 17: write(buf, 0, 0) sends an empty message', async (t) => {
+isolated('row 17: write(buf, 0, 0) sends an empty message', async (t) => {
   const { client, peer } = await connected(t);
   const messages = collect(peer, 'data', 2);
   client.write(Buffer.from('abc'), 0, 0);
@@ -48,7 +48,7 @@ for message in (b'', b'x', b'', b''): s.send(message)
 s.close()
 `;
 
-row("row 17: an empty message from a peer is no 'end'", async (t) => {
+isolated("row 17: an empty message from a peer is no 'end'", async (t) => {
   const { server, path } = listening(t);
   python(t, sendsEmpty, [path]);
   const [socket] = await once(server, 'connection');
@@ -60,7 +60,7 @@ row("row 17: an empty message from a peer is no 'end'", async (t) => {
   assert.deepStrictEqual(events, ['', 'x', '', '', 'end']);
 });
 
-row('row 20: a datagram of 100,000 bytes arrives whole', async (t) => {
+isolated('row 20: a datagram of 100,000 bytes arrives whole', async (t) => {
   const path = sockPath(t);
   const receiver = datagram(t, path);
   datagram(t).sendTo(Buffer.alloc(100000, 7), 0, 100000, path);
@@ -68,7 +68,7 @@ row('row 20: a datagram of 100,000 bytes arrives whole', async (t) => {
   assert.deepStrictEqual(data, Buffer.alloc(100000, 7));
 });
 
-row('row 20: what does not fit the read buffer is told', async (t) => {
+isolated('row 20: what does not fit the read buffer is told', async (t) => {
   const { client, peer } = await connected(t);
   peer.setInternalReadBufferSize(16);
   const messages = collect(peer, 'data', 2);
@@ -92,7 +92,7 @@ s.close()
 print('gone')
 `;
 
-row('row 22: what a peer sent before it reset the connection arrives, then ECONNRESET', async (t) => {
+isolated('row 22: what a peer sent before it reset the connection arrives, then ECONNRESET', async (t) => {
   const { server, path } = listening(t);
   const client = python(t, goesUnread, [path]);
   const [socket] = await once(server, 'connection');
@@ -118,7 +118,7 @@ for (const [what, prepare] of Object.entries({
     return { socket, receiver, send: () => socket.sendTo(Buffer.alloc(8192), 0, 8192, path) };
   },
 })) {
-  row(`row 24: ${what} says when to stop, 'drain' when to go on`, async (t) => {
+  isolated(`row 24: ${what} says when to stop, 'drain' when to go on`, async (t) => {
     const { socket, receiver, send } = await prepare(t);
     const drained = once(socket, 'drain');
     let sent = 1;
@@ -130,7 +130,7 @@ for (const [what, prepare] of Object.entries({
   });
 }
 
-row("row 29: messages from before the 'data' listener are kept for it", async (t) => {
+isolated("row 29: messages from before the 'data' listener are kept for it", async (t) => {
   const { client, peer } = await connected(t);
   for (const digit of '123') client.write(Buffer.from(digit));
   await turns(10); // the messages have long arrived

@@ -10,7 +10,7 @@ const { Worker } = require('node:worker_threads');
 const { eventually, openFds, runChild, sockPath, tmp } = require('../helpers');
 const { root } = require('../helpers/lib');
 const { connected, datagram } = require('../helpers/pair');
-const { row } = require('../helpers/row');
+const { isolated } = require('../helpers/isolated');
 
 /** Runs code in a worker thread until that exits; `lib` and `at`, a path, are in its scope. */
 async function inWorker(code, at) {
@@ -20,7 +20,7 @@ async function inWorker(code, at) {
   assert.strictEqual(exitCode, 0);
 }
 
-row('row 15: sockets of the main thread outlive a worker that loaded the module', async (t) => {
+isolated('row 15: sockets of the main thread outlive a worker that loaded the module', async (t) => {
   const at = sockPath(t);
   const receiver = datagram(t, at);
   const { client, peer } = await connected(t);
@@ -45,11 +45,11 @@ const socket = new lib.DgramSocket();
 socket.bind(at + '.dgram');
 `;
 
-row('row 15: one worker after the other may use sockets', async (t) => {
+isolated('row 15: one worker after the other may use sockets', async (t) => {
   for (let i = 0; i < 3; i++) await inWorker(talksAndExits, sockPath(t));
 });
 
-row('row 15: a worker that exits leaves no descriptor', async (t) => {
+isolated('row 15: a worker that exits leaves no descriptor', async (t) => {
   await inWorker(''); // what the first worker opens for good
   const before = openFds();
   await inWorker(talksAndExits, sockPath(t));
@@ -89,7 +89,7 @@ async function freePort() {
   return port;
 }
 
-row('row 37: the workers of a cluster can share a port with SO_REUSEPORT', async (t) => {
+isolated('row 37: the workers of a cluster can share a port with SO_REUSEPORT', async (t) => {
   const script = path.join(tmp(t), 'cluster.js'); // cluster.fork runs a file again
   fs.writeFileSync(script, cluster);
   const run = 'process.argv.splice(1, 1, ...args); require(args[0]);';
@@ -145,7 +145,7 @@ for (const where of places) {
     ['main thread', 'compatibility'], // 0.2.7 exits well from its only thread
     ['worker', 'row 38'],
   ]) {
-    row(`${what}: process.exit in the ${thread}: ${where}`, async (t) => {
+    isolated(`${what}: process.exit in the ${thread}: ${where}`, async (t) => {
       const args = { root, at: sockPath(t), where };
       const inThread = `
         const { Worker } = require('worker_threads');

@@ -1,9 +1,10 @@
 'use strict';
 
 /**
- * row(name, body): one test, whose body runs in a process of its own: on 0.2.7 many of these bodies end by a signal or
- * never. The child loads the same test file again and runs the body of that name only. It must come to its end, find
- * nothing to complain of, and then exit by itself, with no socket left open.
+ * isolated(name, body): a test whose body runs in a process of its own, so that no signal, exit or full stop of the
+ * event loop there ends the other tests, and its descriptors and listeners are its own. The child loads the same test
+ * file again and runs the body of that name only. It must come to its end, find nothing to complain of, and then exit
+ * by itself, with no socket left open.
  *
  * The body gets `t` with `after`, as much of node:test's context as the other helpers need.
  */
@@ -12,7 +13,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const { deadline, runChild } = require('.');
 
-const CHOSEN = 'NODE_UNIX_SOCKET_ROW';
+const CHOSEN = 'NODE_UNIX_SOCKET_ISOLATED';
 /** An event loop that runs empty before the body is done must not look like success. */
 const UNFINISHED = 99;
 
@@ -35,14 +36,14 @@ function explain({ code, stderr, timedOut }) {
   return stderr;
 }
 
-function row(name, body) {
+function isolated(name, body) {
   const chosen = process.env[CHOSEN];
   if (chosen !== undefined) {
     if (chosen === name) runBody(body);
     return;
   }
   test(name, { timeout: deadline }, async (t) => {
-    const timeout = Number(process.env.NODE_UNIX_SOCKET_ROW_TIMEOUT) || deadline - 1000;
+    const timeout = Number(process.env.NODE_UNIX_SOCKET_ISOLATED_TIMEOUT) || deadline - 1000;
     const load = `require(${JSON.stringify(require.main.filename)})`;
     const result = await runChild(t, load, { env: { [CHOSEN]: name }, timeout });
     const { code, signal } = result;
@@ -50,4 +51,4 @@ function row(name, body) {
   });
 }
 
-module.exports = { row };
+module.exports = { isolated };
