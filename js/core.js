@@ -41,6 +41,23 @@ function nameOf(bytes) {
   return bytes.length === 0 ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 
+/**
+ * What is not plain about a message.
+ * @param {any} info
+ * @param {number} size
+ * @param {any} truncated
+ * @param {any} fds
+ * @param {any} fdsTruncated
+ * @param {any} identity
+ */
+function complement(info, size, truncated, fds, fdsTruncated, identity) {
+  info.size = size;
+  info.truncated = truncated;
+  info.fds = fds;
+  if (identity !== undefined) info.credentials = { pid: identity[0], uid: identity[1], gid: identity[2] };
+  if (fdsTruncated) info.fdsTruncated = true;
+}
+
 class Core {
   /**
    * @param {any} emitter the public object
@@ -124,31 +141,31 @@ class Core {
    * @returns {boolean}
    */
   onData(memory, offset, length, size, truncated, fds, fdsTruncated, identity, sender) {
-    const { emitter } = this;
-    if (this.paused || emitter.listenerCount('data') === 0) {
-      this.reading = false;
-      return true;
-    }
+    if (this.paused) return this.refuse();
     const data = length === 0 ? Buffer.alloc(0) : length === memory.length ? memory : memory.subarray(offset, offset + length);
-    const full = size !== undefined;
-    const info = {
-      size: full ? size : length,
-      truncated: full ? truncated : false,
-      fds: full ? fds : [],
-      credentials: identity === undefined ? null : { pid: identity[0], uid: identity[1], gid: identity[2] },
-    };
-    if (fdsTruncated === true) /** @type {any} */ (info).fdsTruncated = true;
-    if (!this.dgram) {
-      emitter.emit('data', data, info);
-      return false;
+    const { emitter } = this;
+    let told;
+    if (this.dgram) {
+      if (sender !== undefined) {
+        this.rawPath = sender;
+        this.path = nameOf(sender);
+      }
+      const { rawPath } = this;
+      const info = { size: length, truncated: false, fds: /** @type {number[]} */ ([]), credentials: null, rawPath };
+      if (size !== undefined) complement(info, size, truncated, fds, fdsTruncated, identity);
+      told = emitter.emit('data', data, this.path, info);
+    } else {
+      const info = { size: length, truncated: false, fds: /** @type {number[]} */ ([]), credentials: null };
+      if (size !== undefined) complement(info, size, truncated, fds, fdsTruncated, identity);
+      told = emitter.emit('data', data, info);
     }
-    if (sender !== undefined) {
-      this.rawPath = sender;
-      this.path = nameOf(sender);
-    }
-    /** @type {any} */ (info).rawPath = this.rawPath;
-    emitter.emit('data', data, this.path, info);
-    return false;
+    // Only where nobody listened: an emit() of the user's own may answer anything.
+    return told === false && emitter.listenerCount('data') === 0 ? this.refuse() : false;
+  }
+
+  refuse() {
+    this.reading = false;
+    return true;
   }
 
   /** Asks for messages where somebody wants them. */

@@ -1,14 +1,43 @@
 //! FIFO of messages that wait for room, with byte accounting; generic over the send function. Pure.
 
 use std::collections::VecDeque;
+use std::ops::{Deref, Range};
 use std::os::fd::OwnedFd;
+use std::rc::Rc;
 
 /// Messages handed to one system call at most.
 pub const BATCH: usize = 64;
 
+/// Bytes of a message: a piece of memory that others may share.
+#[derive(Clone)]
+pub struct Bytes {
+    chunk: Rc<[u8]>,
+    range: Range<usize>,
+}
+
+impl Bytes {
+    pub fn new(chunk: Rc<[u8]>) -> Self {
+        let range = 0..chunk.len();
+        Bytes { chunk, range }
+    }
+
+    /// `len` bytes of `chunk` from `start`.
+    pub fn part(chunk: &Rc<[u8]>, start: usize, len: usize) -> Self {
+        Bytes { chunk: chunk.clone(), range: start..start + len }
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.chunk.get(self.range.clone()).unwrap_or(&[])
+    }
+}
+
 /// One message: its bytes, the descriptors it passes and the id JS knows its callback by (0: none).
 pub struct Message {
-    pub data: Box<[u8]>,
+    pub data: Bytes,
     pub fds: Vec<OwnedFd>,
     pub id: u32,
 }
@@ -107,7 +136,7 @@ mod tests {
     fn queue(sizes: &[usize]) -> SendQueue {
         let mut queue = SendQueue::default();
         for (index, size) in sizes.iter().enumerate() {
-            queue.push(Message { data: vec![0; *size].into(), fds: vec![], id: index as u32 + 1 });
+            queue.push(Message { data: Bytes::new(vec![0; *size].into()), fds: vec![], id: index as u32 + 1 });
         }
         queue
     }

@@ -6,10 +6,11 @@ use super::{Endpoint, event};
 use crate::addr::UnixAddr;
 use crate::emitter::args::Args;
 use crate::error::SysError;
-use crate::send_queue::{BATCH, Done, Flushed, Message, SendQueue};
+use crate::send_queue::{BATCH, Bytes, Done, Flushed, Message, SendQueue};
 use crate::sys::{self, Kind, message};
 use std::cell::RefCell;
 use std::os::fd::OwnedFd;
+use std::rc::Rc;
 
 /// Messages a flush sends before the loop has its turn.
 pub(super) const FLUSH_LIMIT: usize = 1024;
@@ -106,15 +107,29 @@ impl Endpoint {
     }
 
     pub(super) fn enqueue(&self, queue: &RefCell<SendQueue>, out: Outgoing) -> f64 {
-        let len = out.len();
-        if (self.queued.get() + len) as f64 > self.options.max_queued {
-            self.dropped.set(self.dropped.get() + 1.0);
-            return -f64::from(libc::ENOBUFS);
+        let fits = self.admits(out.len());
+        if fits {
+            let data = match out.parts {
+                [one] => Bytes::new((*one).into()),
+                parts => Bytes::new(parts.concat().into()),
+            };
+            self.append(queue, Message { data, fds: out.fds, id: out.id });
         }
-        self.queued.set(self.queued.get() + len);
-        let data = out.parts.concat().into_boxed_slice();
-        queue.borrow_mut().push(Message { data, fds: out.fds, id: out.id });
-        self.queued.get() as f64 + 1.0
+        if fits { self.queued.get() as f64 + 1.0 } else { -f64::from(libc::ENOBUFS) }
+    }
+
+    /// Whether maxQueuedBytes has room for `len` more.
+    fn admits(&self, len: usize) -> bool {
+        let fits = (self.queued.get() + len) as f64 <= self.options.max_queued;
+        if !fits {
+            self.dropped.set(self.dropped.get() + 1.0);
+        }
+        fits
+    }
+
+    fn append(&self, queue: &RefCell<SendQueue>, message: Message) {
+        self.queued.set(self.queued.get() + message.data.len());
+        queue.borrow_mut().push(message);
     }
 
     pub fn queued(&self) -> usize {
@@ -168,15 +183,23 @@ impl Endpoint {
                 _ => break,
             }
         }
-        for (data, id) in entries.iter().skip(sent) {
-            let out = Outgoing { parts: &[data], fds: Vec::new(), id: *id, hold: true };
-            if self.enqueue(&self.queue, out) < 0.0 {
+        let rest = entries.get(sent..).unwrap_or(&[]);
+        if rest.is_empty() {
+            return sent;
+        }
+        // One copy for all: their bytes stand one after another.
+        let chunk: Rc<[u8]> = rest.iter().flat_map(|(data, _)| data.iter().copied()).collect();
+        let mut start = 0;
+        for (data, id) in rest {
+            let part = Bytes::part(&chunk, start, data.len());
+            start += data.len();
+            if self.admits(data.len()) {
+                self.append(&self.queue, Message { data: part, fds: Vec::new(), id: *id });
+            } else {
                 self.refused.borrow_mut().push(Done { id: *id, errno: libc::ENOBUFS, to: None });
             }
         }
-        if sent < entries.len() {
-            self.flush_later();
-        }
+        self.flush_later();
         sent
     }
 
