@@ -21,43 +21,12 @@ const {
   texts,
   turns,
 } = require('./helpers/sockets');
+const { flags } = require('./helpers/descriptors');
+const { contentOf, fileWith, isOpen, openFile } = require('./helpers/files');
 const { lib } = require('./helpers/lib');
 
 const options = { timeout: deadline };
 const linuxOnly = { ...options, skip: process.platform !== 'linux' && 'Linux only' };
-
-function fileWith(t, text) {
-  const path = sockPath(t, 'file');
-  fs.writeFileSync(path, text);
-  return path;
-}
-
-/** An open file whose content is known, closed with the test. */
-function openFile(t, content = 'content') {
-  const fd = fs.openSync(fileWith(t, content), 'r');
-  t.after(() => {
-    if (isOpen(fd)) fs.closeSync(fd);
-  });
-  return fd;
-}
-
-function isOpen(fd) {
-  try {
-    return Boolean(fs.fstatSync(fd));
-  } catch {
-    return false;
-  }
-}
-
-/** Reads and closes. */
-function contentOf(fd) {
-  const buffer = Buffer.alloc(100);
-  const length = fs.readSync(fd, buffer, 0, 100, 0);
-  fs.closeSync(fd);
-  return buffer.toString('utf8', 0, length);
-}
-
-const isCloseOnExec = (fd) => (parseInt(/flags:\s*(\d+)/.exec(fs.readFileSync(`/proc/self/fdinfo/${fd}`))[1], 8) & 0o2000000) !== 0;
 
 /** The arguments of write/send that go before its options. */
 const form = (socket, message) => (socket.send ? [message, undefined] : [message]);
@@ -78,7 +47,7 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.strictEqual(info.fds.length, 2);
       for (const fd of info.fds) {
         assert.ok(!fds.includes(fd));
-        if (process.platform === 'linux') assert.ok(isCloseOnExec(fd));
+        if (process.platform === 'linux') assert.ok(flags(fd).cloexec);
       }
       assert.deepStrictEqual(info.fds.map(contentOf), ['one', 'two']);
     });
@@ -141,45 +110,57 @@ for (const type of ['seqpacket', 'dgram']) {
       );
     });
 
-    test('the caller may close its own when the call has returned, also where the message waits', options, async (t) => {
-      const [a, b] = pair(t, type, receiving);
-      b.pause();
-      const count = fill(a);
-      const fds = [openFile(t, 'kept')];
-      const waiting = given(a, 'fd', fds);
-      fs.closeSync(fds[0]);
-      fds[0] = 0;
-      const reused = openFile(t, 'another file under the same number');
-      b.resume();
-      const [{ info }] = (await messages(b, count + 1)).slice(-1);
-      await waiting;
-      assert.deepStrictEqual(info.fds.map(contentOf), ['kept']);
-      assert.ok(isOpen(reused));
-    });
+    test(
+      'the caller may close its own when the call has returned, also where the message waits',
+      options,
+      async (t) => {
+        const [a, b] = pair(t, type, receiving);
+        b.pause();
+        const count = fill(a);
+        const fds = [openFile(t, 'kept')];
+        const waiting = given(a, 'fd', fds);
+        fs.closeSync(fds[0]);
+        fds[0] = 0;
+        const reused = openFile(t, 'another file under the same number');
+        b.resume();
+        const [{ info }] = (await messages(b, count + 1)).slice(-1);
+        await waiting;
+        assert.deepStrictEqual(info.fds.map(contentOf), ['kept']);
+        assert.ok(isOpen(reused));
+      },
+    );
 
-    test('what waits with a message is closed when it is sent, refused, or dropped with the socket', options, async (t) => {
-      const [a, b] = pair(t, type, { maxQueuedBytes: 10000 });
-      b.pause();
-      const count = fill(a);
-      const fd = openFile(t);
-      const before = openFds();
-      for (const _ of range(3)) give(a, 'waits', [fd, fd], () => {});
-      const refused = assert.rejects(given(a, Buffer.alloc(20000), [fd, fd]), { code: 'ENOBUFS' });
-      b.resume();
-      await messages(b, count + 3);
-      await refused;
-      await eventually(() => openFds() === before, 'closed when sent');
-      b.pause();
-      fill(a);
-      const dropped = range(3).map(() => given(a, 'dropped', [fd, fd]));
-      a.close();
-      for (const promise of dropped) await assert.rejects(promise, { code: 'ERR_SOCKET_CLOSED' });
-      await eventually(() => openFds() < before, 'closed with the socket');
-    });
+    test(
+      'what waits with a message is closed when it is sent, refused, or dropped with the socket',
+      options,
+      async (t) => {
+        const [a, b] = pair(t, type, { maxQueuedBytes: 10000 });
+        b.pause();
+        const count = fill(a);
+        const fd = openFile(t);
+        const before = openFds();
+        for (const _ of range(3)) give(a, 'waits', [fd, fd], () => {});
+        const refused = assert.rejects(given(a, Buffer.alloc(20000), [fd, fd]), { code: 'ENOBUFS' });
+        b.resume();
+        await messages(b, count + 3);
+        await refused;
+        await eventually(() => openFds() === before, 'closed when sent');
+        b.pause();
+        fill(a);
+        const dropped = range(3).map(() => given(a, 'dropped', [fd, fd]));
+        a.close();
+        for (const promise of dropped) await assert.rejects(promise, { code: 'ERR_SOCKET_CLOSED' });
+        await eventually(() => openFds() < before, 'closed with the socket');
+      },
+    );
 
     test('what arrived and found no listener is closed with the socket', options, async (t) => {
       const fd = openFile(t);
-      for (const prepare of [() => {}, (b) => b.pause(), (b) => messages(b, 1).then(([m]) => m.info.fds.map(fs.closeSync))]) {
+      for (const prepare of [
+        () => {},
+        (b) => b.pause(),
+        (b) => messages(b, 1).then(([m]) => m.info.fds.map(fs.closeSync)),
+      ]) {
         const before = openFds();
         const [a, b] = pair(t, type, receiving);
         const prepared = prepare(b);
@@ -342,40 +323,6 @@ test('peerCredentials() of both ends, and of a pair', linuxOnly, async (t) => {
   }
 });
 
-test('a received socket can be adopted', options, async (t) => {
-  const [a, b] = pair(t, 'seqpacket', { receiveFds: true });
-  const [c, d] = pair(t, 'seqpacket');
-  a.write('yours', { fds: [d.fd] });
-  const [{ info }] = await messages(b, 1);
-  d.destroy();
-  const adopted = closing(t, new lib.SeqpacketSocket({ fd: info.fds[0] }));
-  assert.strictEqual(adopted.fd, info.fds[0]);
-  await sent(c, 'still there');
-  assert.deepStrictEqual(await texts(adopted, 1), ['still there']);
-  adopted.destroy();
-  await once(adopted, 'close');
-  assert.ok(!isOpen(info.fds[0]));
-});
-
-test('descriptors for adoption: validated, and left untouched where they do not fit', options, async (t) => {
-  const [c, d] = pair(t, 'dgram');
-  const stream = require('node:net').createServer().listen(sockPath(t));
-  t.after(() => stream.close());
-  const file = openFile(t);
-  const fits = { [c.fd]: lib.DgramSocket };
-  for (const Class of [lib.SeqpacketSocket, lib.DgramSocket]) {
-    for (const fd of [file, stream._handle.fd, c.fd].filter((number) => fits[number] !== Class)) {
-      assert.throws(() => new Class({ fd }), (err) => typeof err.code === 'string');
-      assert.ok(isOpen(fd));
-    }
-    assert.throws(() => new Class({ fd: 19999 }), { code: 'EBADF' });
-    for (const fd of [-1, 1.5, NaN, 2 ** 31]) assert.throws(() => new Class({ fd }), { code: 'ERR_OUT_OF_RANGE' });
-    for (const fd of ['3', {}, true]) assert.throws(() => new Class({ fd }), { code: 'ERR_INVALID_ARG_TYPE' });
-  }
-  await sent(c, 'unharmed');
-  assert.deepStrictEqual(await texts(d, 1), ['unharmed']);
-});
-
 test('none of our descriptors reaches a child process', linuxOnly, async (t) => {
   const { client, peer, server } = await connected(t);
   const [a, b] = pair(t, 'dgram', { receiveFds: true });
@@ -385,7 +332,7 @@ test('none of our descriptors reaches a child process', linuxOnly, async (t) => 
   for (const fd of [client.fd, peer.fd, server.fd, a.fd, b.fd, ...info.fds]) {
     assert.ok(Number.isInteger(fd) && fd > 2);
     assert.ok(!inherited.includes(fs.readlinkSync(`/proc/self/fd/${fd}`)), inherited);
-    assert.ok(isCloseOnExec(fd));
+    assert.ok(flags(fd).cloexec);
   }
   info.fds.map(contentOf);
 });

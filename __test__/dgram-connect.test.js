@@ -18,23 +18,27 @@ function toPeer(t) {
   return { peer, socket };
 }
 
-test("connect() fixes the peer, emits 'connect' after it returned, and is told by remoteAddress()", options, async (t) => {
-  const peer = dgram(t, sockPath(t));
-  const socket = dgram(t, sockPath(t));
-  assert.strictEqual(socket.remoteAddress(), '');
-  const connect = once(socket, 'connect');
-  let emitted = false;
-  socket.on('connect', () => {
-    emitted = true;
-  });
-  socket.connect(peer.address());
-  assert.strictEqual(emitted, false);
-  assert.strictEqual(socket.remoteAddress(), peer.address());
-  await connect;
-  await sent(socket, 'x');
-  const [{ path: from }] = await messages(peer, 1);
-  assert.strictEqual(from, socket.address());
-});
+test(
+  "connect() fixes the peer, emits 'connect' after it returned, and is told by remoteAddress()",
+  options,
+  async (t) => {
+    const peer = dgram(t, sockPath(t));
+    const socket = dgram(t, sockPath(t));
+    assert.strictEqual(socket.remoteAddress(), '');
+    const connect = once(socket, 'connect');
+    let emitted = false;
+    socket.on('connect', () => {
+      emitted = true;
+    });
+    socket.connect(peer.address());
+    assert.strictEqual(emitted, false);
+    assert.strictEqual(socket.remoteAddress(), peer.address());
+    await connect;
+    await sent(socket, 'x');
+    const [{ path: from }] = await messages(peer, 1);
+    assert.strictEqual(from, socket.address());
+  },
+);
 
 test('a connected socket gets the messages of its peer only', options, async (t) => {
   const { peer, socket } = toPeer(t);
@@ -157,8 +161,14 @@ test('the forms of send()', options, async (t) => {
   for (const args of toPeerForms) assert.strictEqual(socket.send('peer', ...args), true);
   for (const args of toOtherForms) assert.strictEqual(socket.send('other', ...args), true);
   assert.strictEqual(called, 0);
-  assert.deepStrictEqual(await texts(peer, toPeerForms.length), toPeerForms.map(() => 'peer'));
-  assert.deepStrictEqual(await texts(other, toOtherForms.length), toOtherForms.map(() => 'other'));
+  assert.deepStrictEqual(
+    await texts(peer, toPeerForms.length),
+    toPeerForms.map(() => 'peer'),
+  );
+  assert.deepStrictEqual(
+    await texts(other, toOtherForms.length),
+    toOtherForms.map(() => 'other'),
+  );
   assert.strictEqual(called, 7);
 });
 
@@ -201,7 +211,19 @@ for (const type of ['dgram', 'seqpacket']) {
 
   test(`${type}: what cannot be a message throws before anything is sent`, options, async (t) => {
     const [a, b] = pair(t, type);
-    for (const bad of [undefined, null, 7, true, {}, Symbol('s'), () => {}, [7], ['x', null], [['x']], new ArrayBuffer(2)]) {
+    for (const bad of [
+      undefined,
+      null,
+      7,
+      true,
+      {},
+      Symbol('s'),
+      () => {},
+      [7],
+      ['x', null],
+      [['x']],
+      new ArrayBuffer(2),
+    ]) {
       assert.throws(() => post(a, bad), { code: 'ERR_INVALID_ARG_TYPE' }, String(bad));
     }
     await sent(a, 'good');

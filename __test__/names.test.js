@@ -158,7 +158,16 @@ test('paths that are too long, empty or hold a NUL are refused at once', options
     'seqpacket connect({})': (name) => closing(t, new lib.SeqpacketSocket()).connect({ path: name }),
   };
   const tooLong = longPath(t, MAX + 1);
-  const bad = [tooLong, `\0${tooLong}`, 'é'.repeat(60), Buffer.alloc(MAX + 1, 0x61), '', Buffer.alloc(0), 'a\0b', '/a\0'];
+  const bad = [
+    tooLong,
+    `\0${tooLong}`,
+    'é'.repeat(60),
+    Buffer.alloc(MAX + 1, 0x61),
+    '',
+    Buffer.alloc(0),
+    'a\0b',
+    '/a\0',
+  ];
   for (const [use, call] of Object.entries(uses)) {
     for (const name of bad) {
       assert.throws(() => call(name), { code: BAD_ARGUMENT }, `${use} ${JSON.stringify(String(name))}`);

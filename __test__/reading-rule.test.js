@@ -33,13 +33,17 @@ function logged(socket, ...events) {
 
 for (const type of ['seqpacket', 'dgram']) {
   describe(type, () => {
-    test("what arrives while there is no 'data' listener is held and delivered to the first one", options, async (t) => {
-      const [a, b] = pair(t, type);
-      const done = range(50).map((i) => sent(a, String(i)));
-      await turns();
-      assert.deepStrictEqual(await texts(b, 50), range(50).map(String));
-      await Promise.all(done);
-    });
+    test(
+      "what arrives while there is no 'data' listener is held and delivered to the first one",
+      options,
+      async (t) => {
+        const [a, b] = pair(t, type);
+        const done = range(50).map((i) => sent(a, String(i)));
+        await turns();
+        assert.deepStrictEqual(await texts(b, 50), range(50).map(String));
+        await Promise.all(done);
+      },
+    );
 
     test('what arrives after the last listener was removed is held for the next', options, async (t) => {
       const [a, b] = pair(t, type);
@@ -277,7 +281,7 @@ describe('for those who never read: once the peer has ended, what is held is dis
   });
 });
 
-test("a connection nobody listens for is closed at once, its descriptor too", options, async (t) => {
+test('a connection nobody listens for is closed at once, its descriptor too', options, async (t) => {
   const server = serve(t, { path: sockPath(t) });
   const before = openFds();
   for (const _ of range(5)) {

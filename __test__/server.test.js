@@ -7,43 +7,59 @@ const fs = require('node:fs');
 const net = require('node:net');
 const { deadline, once, collect, eventually, openFds, runChild, sockPath, tmp } = require('./helpers');
 const { start } = require('./helpers/processes');
-const { client, closing, connected, messages, node, pair, range, sent, serve, texts, turns } = require('./helpers/sockets');
+const {
+  client,
+  closing,
+  connected,
+  messages,
+  node,
+  pair,
+  range,
+  sent,
+  serve,
+  texts,
+  turns,
+} = require('./helpers/sockets');
 const { lib, root } = require('./helpers/lib');
 
 const options = { timeout: deadline };
 const newServer = (t, ...args) => closing(t, new lib.SeqpacketServer(...args));
 
-test('the forms of listen(): synchronous, returns the server, then "listening" and the callback once', options, async (t) => {
-  const forms = [
-    (path, cb) => [path, 5, cb],
-    (path) => [path, 5],
-    (path) => [path],
-    (path) => [Buffer.from(path)],
-    (path) => [{ path }],
-    (path) => [{ path: Buffer.from(path), backlog: 5 }],
-    (path, cb) => [{ path, backlog: 5 }, cb],
-  ];
-  for (const form of forms) {
-    const server = newServer(t);
-    const path = sockPath(t);
-    let called = 0;
-    let emitted = 0;
-    server.on('listening', () => emitted++);
-    assert.strictEqual(server.listening, false);
-    const args = form(path, () => called++);
-    assert.strictEqual(server.listen(...args), server);
-    assert.deepStrictEqual([server.listening, called, emitted], [true, 0, 0]);
-    assert.strictEqual(server.address(), path);
-    assert.ok(server.fd > 2);
-    await once(server, 'listening');
-    await turns();
-    assert.deepStrictEqual([called, emitted], [typeof args[args.length - 1] === 'function' ? 1 : 0, 1]);
-    const connection = once(server, 'connection');
-    const socket = client(t, path);
-    await once(socket, 'connect');
-    closing(t, (await connection)[0]);
-  }
-});
+test(
+  'the forms of listen(): synchronous, returns the server, then "listening" and the callback once',
+  options,
+  async (t) => {
+    const forms = [
+      (path, cb) => [path, 5, cb],
+      (path) => [path, 5],
+      (path) => [path],
+      (path) => [Buffer.from(path)],
+      (path) => [{ path }],
+      (path) => [{ path: Buffer.from(path), backlog: 5 }],
+      (path, cb) => [{ path, backlog: 5 }, cb],
+    ];
+    for (const form of forms) {
+      const server = newServer(t);
+      const path = sockPath(t);
+      let called = 0;
+      let emitted = 0;
+      server.on('listening', () => emitted++);
+      assert.strictEqual(server.listening, false);
+      const args = form(path, () => called++);
+      assert.strictEqual(server.listen(...args), server);
+      assert.deepStrictEqual([server.listening, called, emitted], [true, 0, 0]);
+      assert.strictEqual(server.address(), path);
+      assert.ok(server.fd > 2);
+      await once(server, 'listening');
+      await turns();
+      assert.deepStrictEqual([called, emitted], [typeof args[args.length - 1] === 'function' ? 1 : 0, 1]);
+      const connection = once(server, 'connection');
+      const socket = client(t, path);
+      await once(socket, 'connect');
+      closing(t, (await connection)[0]);
+    }
+  },
+);
 
 test('listen() throws on failure and can be called again after it', options, async (t) => {
   const server = newServer(t);
@@ -166,7 +182,11 @@ test('descriptors that do not fit are left untouched', options, async (t) => {
   const [connection] = pair(t, 'seqpacket');
   const server = newServer(t);
   for (const fd of [stream._handle.fd, file, datagram.fd, connection.fd]) {
-    assert.throws(() => server.listen({ fd }), (err) => typeof err.code === 'string', String(fd));
+    assert.throws(
+      () => server.listen({ fd }),
+      (err) => typeof err.code === 'string',
+      String(fd),
+    );
     fs.fstatSync(fd);
   }
   assert.throws(() => server.listen({ fd: 19999 }), { code: 'EBADF' });
@@ -202,24 +222,31 @@ test('maxConnections, connections and droppedConnections', options, async (t) =>
   assert.strictEqual(newServer(t).maxConnections, Infinity);
 });
 
-test('close() stops accepting and keeps the connections; again, and with callbacks, is harmless', options, async (t) => {
-  const { server, client: socket, peer, path } = await connected(t);
-  let called = 0;
-  server.close(() => called++);
-  server.close();
-  assert.deepStrictEqual([server.listening, server.closed], [false, true]);
-  assert.strictEqual(called, 0);
-  assert.throws(() => closing(t, new lib.SeqpacketSocket()).connect(path), { code: 'ECONNREFUSED' });
-  await sent(socket, 'still');
-  assert.deepStrictEqual(await texts(peer, 1), ['still']);
-  for (const each of [socket, peer]) each.destroy();
-  await eventually(() => called === 1);
-  server.close();
-  assert.throws(() => server.listen(sockPath(t)), { code: 'ERR_SOCKET_CLOSED', message: /SeqpacketServer has been closed/ });
-  assert.throws(() => server.address(), { code: 'ERR_SOCKET_CLOSED' });
-  assert.strictEqual(server.ref(), server);
-  assert.strictEqual(server.unref(), server);
-});
+test(
+  'close() stops accepting and keeps the connections; again, and with callbacks, is harmless',
+  options,
+  async (t) => {
+    const { server, client: socket, peer, path } = await connected(t);
+    let called = 0;
+    server.close(() => called++);
+    server.close();
+    assert.deepStrictEqual([server.listening, server.closed], [false, true]);
+    assert.strictEqual(called, 0);
+    assert.throws(() => closing(t, new lib.SeqpacketSocket()).connect(path), { code: 'ECONNREFUSED' });
+    await sent(socket, 'still');
+    assert.deepStrictEqual(await texts(peer, 1), ['still']);
+    for (const each of [socket, peer]) each.destroy();
+    await eventually(() => called === 1);
+    server.close();
+    assert.throws(() => server.listen(sockPath(t)), {
+      code: 'ERR_SOCKET_CLOSED',
+      message: /SeqpacketServer has been closed/,
+    });
+    assert.throws(() => server.address(), { code: 'ERR_SOCKET_CLOSED' });
+    assert.strictEqual(server.ref(), server);
+    assert.strictEqual(server.unref(), server);
+  },
+);
 
 test("'close' comes once, also for a server that never listened", options, async (t) => {
   for (const server of [newServer(t), serve(t)]) {
@@ -244,7 +271,11 @@ test('signal closes the server', options, async (t) => {
 });
 
 test('unref() lets the process end, ref() keeps it', options, async (t) => {
-  for (const [calls, alive] of [['', true], ['.unref()', false], ['.unref().ref()', true]]) {
+  for (const [calls, alive] of [
+    ['', true],
+    ['.unref()', false],
+    ['.unref().ref()', true],
+  ]) {
     const { code, stdout } = await runChild(
       t,
       `new lib.SeqpacketServer().listen('\\0nus-ref-' + process.pid)${calls};
@@ -264,36 +295,43 @@ test('all that wait are accepted, in order', options, async (t) => {
   for (const [i, peer] of peers.entries()) assert.deepStrictEqual(await texts(peer, 1), [String(i)]);
 });
 
-test('no descriptors left: one error an episode, other sockets live, accepting resumes by itself', options, async (t) => {
-  const path = sockPath(t);
-  const child = node(t, serverShortOfDescriptors, { path }, { prefix: ['prlimit', '--nofile=48:48'] });
-  assert.strictEqual(await child.line(), 'listening');
-  const ask = async (command) => {
-    child.send(`${command}\n`);
-    return JSON.parse(await child.line());
-  };
-  for (const _ of range(2)) {
-    const told = (await ask('state')).codes.length;
-    // The kernel lets more in than the server can accept.
-    const clients = range(80).map(() => client(t, path));
-    for (const socket of clients) socket.on('error', () => {}).on('data', () => {});
-    await Promise.all(clients.map((socket) => socket.connecting && once(socket, 'connect')));
-    await eventually(async () => (await ask('state')).codes.length > told);
-    const { cpuMs, overMs, ...state } = await ask('measure');
-    assert.ok(state.codes.every((code) => code === 'EMFILE'), state.codes.join());
-    assert.strictEqual(state.more, 0); // as long as nothing changes, nothing is said
-    assert.ok(state.connections > 5 && state.connections < 80, String(state.connections));
-    assert.strictEqual(state.echoed, true); // a pair of the server's process goes on
-    assert.ok(cpuMs < overMs * 0.1, `${cpuMs} ms of CPU in ${overMs} ms`);
-    for (const socket of clients) socket.destroy();
-    await eventually(async () => (await ask('state')).connections === 0);
-    const late = client(t, path);
-    await sent(late, 'hello');
-    assert.deepStrictEqual(await texts(late, 1), ['hello']);
-    late.destroy();
-    await eventually(async () => (await ask('state')).connections === 0);
-  }
-});
+test(
+  'no descriptors left: one error an episode, other sockets live, accepting resumes by itself',
+  options,
+  async (t) => {
+    const path = sockPath(t);
+    const child = node(t, serverShortOfDescriptors, { path }, { prefix: ['prlimit', '--nofile=48:48'] });
+    assert.strictEqual(await child.line(), 'listening');
+    const ask = async (command) => {
+      child.send(`${command}\n`);
+      return JSON.parse(await child.line());
+    };
+    for (const _ of range(2)) {
+      const told = (await ask('state')).codes.length;
+      // The kernel lets more in than the server can accept.
+      const clients = range(80).map(() => client(t, path));
+      for (const socket of clients) socket.on('error', () => {}).on('data', () => {});
+      await Promise.all(clients.map((socket) => socket.connecting && once(socket, 'connect')));
+      await eventually(async () => (await ask('state')).codes.length > told);
+      const { cpuMs, overMs, ...state } = await ask('measure');
+      assert.ok(
+        state.codes.every((code) => code === 'EMFILE'),
+        state.codes.join(),
+      );
+      assert.strictEqual(state.more, 0); // as long as nothing changes, nothing is said
+      assert.ok(state.connections > 5 && state.connections < 80, String(state.connections));
+      assert.strictEqual(state.echoed, true); // a pair of the server's process goes on
+      assert.ok(cpuMs < overMs * 0.1, `${cpuMs} ms of CPU in ${overMs} ms`);
+      for (const socket of clients) socket.destroy();
+      await eventually(async () => (await ask('state')).connections === 0);
+      const late = client(t, path);
+      await sent(late, 'hello');
+      assert.deepStrictEqual(await texts(late, 1), ['hello']);
+      late.destroy();
+      await eventually(async () => (await ask('state')).connections === 0);
+    }
+  },
+);
 
 /** Runs in a process of its own: a server and a pair, asked by lines on standard input. */
 function serverShortOfDescriptors() {

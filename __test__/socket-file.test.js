@@ -5,7 +5,7 @@ const { describe, test } = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const { deadline, once, python, runChild, sockPath, tmp } = require('./helpers');
-const { abstractName, client, closing, dgram, node, range, sent, serve, texts } = require('./helpers/sockets');
+const { abstractName, client, closing, dgram, node, range, sent, texts } = require('./helpers/sockets');
 const { lib } = require('./helpers/lib');
 
 const options = { timeout: deadline };
@@ -163,7 +163,11 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
     });
 
     test('the file stays after close, unless unlinkOnClose', options, async (t) => {
-      for (const [bindOptions, stays] of [[{}, true], [{ unlinkOnClose: false }, true], [{ unlinkOnClose: true }, false]]) {
+      for (const [bindOptions, stays] of [
+        [{}, true],
+        [{ unlinkOnClose: false }, true],
+        [{ unlinkOnClose: true }, false],
+      ]) {
         const path = sockPath(t);
         await closed(open(t, path, bindOptions));
         assert.strictEqual(fs.existsSync(path), stays);
@@ -183,7 +187,7 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
         const successor = replace(path);
         await closed(first);
         assert.ok(fs.lstatSync(path));
-        if (successor && successor.close) await reach(t, successor, path);
+        if (successor?.close) await reach(t, successor, path);
       }
       const gone = open(t, sockPath(t), { unlinkOnClose: true });
       fs.unlinkSync(gone.address());

@@ -97,6 +97,20 @@ async function turns(n = 5) {
   for (let i = 0; i < n; i++) await new Promise(setImmediate);
 }
 
+/** Notes events as they come, each with the state of the socket. */
+function logged(socket, name = '', log = []) {
+  for (const event of ['connect', 'data', 'end', 'error', 'close']) {
+    socket.on(event, (arg) => {
+      const detail = { data: ` ${arg}`, error: ` ${arg && (arg.code || arg.message)}` }[event] || '';
+      log.push(`${name}${event}${detail}`);
+    });
+  }
+  return log;
+}
+
+/** Settles with 'close', or soon where that was before. Unlike once() it does not mind an 'error'. */
+const closed = (socket) => (socket.closed ? turns() : new Promise((resolve) => socket.on('close', resolve)));
+
 /** Writes messages of `size` bytes, each starting with its number, until some have to queue; returns how many. */
 function fill(socket, size = 1000, ...to) {
   let count = 0;
@@ -127,11 +141,13 @@ function node(t, fn, args = {}, { prefix = [] } = {}) {
 module.exports = {
   abstractName,
   client,
+  closed,
   closing,
   connected,
   dgram,
   failure,
   fill,
+  logged,
   messages,
   node,
   numberOf,

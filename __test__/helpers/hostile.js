@@ -1,0 +1,63 @@
+'use strict';
+
+/** Foreign peers for the hostile tests, written in Python, and what is to go on while they do their worst. */
+const assert = require('node:assert');
+const { once, python, sockPath } = require('.');
+const { closing, dgram, pair, serve } = require('./sockets');
+
+/** Connects to argv[1] by argv[2] and gives the script `s`, its arguments `args`, and `wait()` for a line. */
+const PEER = `import array, os, socket, struct, sys
+path, kind, *args = sys.argv[1:]
+if path[0] == '@': path = '\\0' + path[1:]
+def connect(blocking=True):
+    s = socket.socket(socket.AF_UNIX, getattr(socket, kind))
+    s.connect(path)
+    return s
+def wait(): sys.stdin.readline()
+`;
+
+/** A receiver of each kind and a foreign peer of it that runs `source`. */
+const receivers = {
+  async seqpacket(t, source, { socket = {}, args = [] } = {}) {
+    const server = serve(t, { socket });
+    const child = python(t, PEER + source, [server.address(), 'SOCK_SEQPACKET', ...args]);
+    const [receiver] = await once(server, 'connection');
+    receiver.on('error', () => {}); // ECONNRESET where the peer is killed
+    return { child, receiver: closing(t, receiver) };
+  },
+  async dgram(t, source, { socket = {}, args = [] } = {}) {
+    const receiver = dgram(t, sockPath(t), socket);
+    return { child: python(t, PEER + source, [receiver.address(), 'SOCK_DGRAM', ...args]), receiver };
+  },
+};
+
+/** Calls `each` for n messages. */
+function forMessages(socket, n, each = () => {}) {
+  return new Promise((resolve) => {
+    let count = 0;
+    socket.on('data', (data, ...rest) => {
+      each(data, rest.pop(), count);
+      if (++count === n) resolve();
+    });
+  });
+}
+
+/** Messages go to and fro on a pair of its own until the returned function is called; it tells how many, and fails at none. */
+function pingPong(t) {
+  const [a, b] = pair(t, 'seqpacket');
+  let count = 0;
+  let stopped = false;
+  b.on('data', (data) => b.write(data));
+  a.on('data', () => {
+    count++;
+    if (!stopped) a.write('ping');
+  });
+  a.write('ping');
+  return () => {
+    stopped = true;
+    assert.ok(count > 0, 'other sockets stood still');
+    return count;
+  };
+}
+
+module.exports = { PEER, forMessages, pingPong, receivers };
