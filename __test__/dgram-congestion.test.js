@@ -34,7 +34,7 @@ function outcomes(socket, n, ...to) {
     const got = [];
     for (const i of range(n)) {
       post(socket, numbered(i), ...to, (err) => {
-        if (got.push([i, err?.code]) === n) resolve(got);
+        if (got.push([i, err ? err.code : null]) === n) resolve(got);
       });
     }
   });

@@ -18,6 +18,7 @@ const {
   serve,
   texts,
 } = require('./helpers/sockets');
+const { PEER, forMessages, pingPong, receivers } = require('./helpers/hostile');
 const { lib } = require('./helpers/lib');
 
 const options = { timeout: deadline };
