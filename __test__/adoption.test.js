@@ -1,38 +1,61 @@
 'use strict';
-// Adopting descriptors: new DgramSocket({ fd }), new SeqpacketSocket({ fd }) or (fd).
+// Adopting descriptors: new DgramSocket({ fd }), new SeqpacketSocket({ fd }) or (fd). A server's: server.test.js.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
-const { deadline, once, sockPath } = require('./helpers');
-const { closing, messages, pair, sent, texts } = require('./helpers/sockets');
+const { spawn } = require('node:child_process');
+const net = require('node:net');
+const { deadline, once, python, sockPath } = require('./helpers');
+const { flags } = require('./helpers/descriptors');
 const { isOpen, openFile } = require('./helpers/files');
-const { lib } = require('./helpers/lib');
+const { closing, dgram, messages, pair, post, sent, texts } = require('./helpers/sockets');
+const { lib, root } = require('./helpers/lib');
 
 const options = { timeout: deadline };
+const linuxOnly = { ...options, skip: process.platform !== 'linux' && 'Linux only' };
+const classes = { seqpacket: lib.SeqpacketSocket, dgram: lib.DgramSocket };
 
-test('a received socket can be adopted', options, async (t) => {
-  const [a, b] = pair(t, 'seqpacket', { receiveFds: true });
-  const [c, d] = pair(t, 'seqpacket');
-  a.write('yours', { fds: [d.fd] });
-  const [{ info }] = await messages(b, 1);
-  d.destroy();
-  const adopted = closing(t, new lib.SeqpacketSocket({ fd: info.fds[0] }));
-  assert.strictEqual(adopted.fd, info.fds[0]);
-  await sent(c, 'still there');
-  assert.deepStrictEqual(await texts(adopted, 1), ['still there']);
-  adopted.destroy();
-  await once(adopted, 'close');
-  assert.ok(!isOpen(info.fds[0]));
-});
+for (const [type, Class] of Object.entries(classes)) {
+  test(`${type}: a received socket is adopted, owned and closed`, options, async (t) => {
+    const [a, b] = pair(t, type, { receiveFds: true });
+    const [c, d] = pair(t, type);
+    post(a, ...(a.send ? ['yours', undefined] : ['yours']), { fds: [d.fd] });
+    const [fd] = (await messages(b, 1))[0].info.fds;
+    d.close();
+    const adopted = closing(t, new Class({ fd }));
+    assert.strictEqual(adopted.fd, fd);
+    await sent(c, 'still there');
+    assert.deepStrictEqual(await texts(adopted, 1), ['still there']);
+    await sent(adopted, 'so am I');
+    assert.deepStrictEqual(await texts(c, 1), ['so am I']);
+    adopted.close();
+    await once(adopted, 'close');
+    assert.ok(!isOpen(fd));
+  });
 
-test('descriptors for adoption: validated, and left untouched where they do not fit', options, async (t) => {
-  const [c, d] = pair(t, 'dgram');
-  const stream = require('node:net').createServer().listen(sockPath(t));
-  t.after(() => stream.close());
-  const file = openFile(t);
-  const fits = { [c.fd]: lib.DgramSocket };
-  for (const Class of [lib.SeqpacketSocket, lib.DgramSocket]) {
-    for (const fd of [file, stream._handle.fd, c.fd].filter((number) => fits[number] !== Class)) {
+  test(`${type}: descriptor 0 is as good as any`, options, async (t) => {
+    const forms = type === 'seqpacket' ? ['{ fd: 0 }', '0'] : ['{ fd: 0 }'];
+    for (const form of forms) {
+      const [a, b] = pair(t, type);
+      const source = `const socket = new (require(${JSON.stringify(root)}).${Class.name})(${form});
+        socket.once('data', (data) => socket.${type === 'dgram' ? 'send' : 'write'}('re: ' + data, (_err) => socket.close()));`;
+      const child = spawn(process.execPath, ['-e', source], { stdio: [b.fd, 'ignore', 'inherit'] });
+      t.after(() => child.kill());
+      const exit = once(child, 'exit');
+      post(a, 'hello');
+      assert.deepStrictEqual(await texts(a, 1), ['re: hello']);
+      assert.deepStrictEqual(await exit, [0, null]);
+    }
+  });
+
+  test(`${type}: what does not fit is refused`, options, async (t) => {
+    const other = type === 'dgram' ? 'seqpacket' : 'dgram';
+    const [c, d] = pair(t, other);
+    const stream = net.createServer().listen(sockPath(t));
+    const tcp = net.createServer().listen(0);
+    t.after(() => [stream, tcp].map((server) => server.close()));
+    await Promise.all([once(stream, 'listening'), once(tcp, 'listening')]);
+    for (const fd of [openFile(t), stream._handle.fd, tcp._handle.fd, c.fd]) {
       assert.throws(
         () => new Class({ fd }),
         (err) => typeof err.code === 'string',
@@ -42,7 +65,32 @@ test('descriptors for adoption: validated, and left untouched where they do not 
     assert.throws(() => new Class({ fd: 19999 }), { code: 'EBADF' });
     for (const fd of [-1, 1.5, NaN, 2 ** 31]) assert.throws(() => new Class({ fd }), { code: 'ERR_OUT_OF_RANGE' });
     for (const fd of ['3', {}, true]) assert.throws(() => new Class({ fd }), { code: 'ERR_INVALID_ARG_TYPE' });
-  }
-  await sent(c, 'unharmed');
-  assert.deepStrictEqual(await texts(d, 1), ['unharmed']);
+    await sent(c, 'unharmed');
+    assert.deepStrictEqual(await texts(d, 1), ['unharmed']);
+  });
+}
+
+test('a refused descriptor keeps its flags, an adopted one need not have the right ones', linuxOnly, async (t) => {
+  const socket = dgram(t, sockPath(t), { receiveFds: true });
+  const child = python(
+    t,
+    `import array, socket, sys
+mine, yours = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(sys.argv[1])
+s.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [yours.fileno()]))])
+yours.close()
+mine.send(b'early')
+print(mine.recv(100).decode())`,
+    [socket.address()],
+  );
+  const [fd] = (await messages(socket, 1))[0].info.fds;
+  assert.strictEqual(flags(fd).nonblock, false);
+  assert.throws(() => new lib.DgramSocket({ fd }));
+  assert.strictEqual(flags(fd).nonblock, false);
+  const adopted = closing(t, new lib.SeqpacketSocket(fd));
+  assert.deepStrictEqual(flags(fd), { cloexec: true, nonblock: true });
+  assert.deepStrictEqual(await texts(adopted, 1), ['early']);
+  adopted.write('answer');
+  assert.strictEqual(await child.line(), 'answer');
 });
