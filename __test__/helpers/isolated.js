@@ -4,7 +4,7 @@
  * isolated(name, body): a test whose body runs in a process of its own, so that no signal, exit or full stop of the
  * event loop there ends the other tests, and its descriptors and listeners are its own. The child loads the same test
  * file again and runs the body of that name only. It must come to its end, find nothing to complain of, and then exit
- * by itself, with no socket left open.
+ * by itself, with no socket left open. A file that has isolated tests has no others: they would run in each child.
  *
  * The body gets `t` with `after`, as much of node:test's context as the other helpers need.
  */
