@@ -8,7 +8,20 @@ const { measure } = require('./lib/pair');
 const { report, rowTable } = require('./report');
 const { spread } = require('./lib/stats');
 
-const names = ['oneway', 'datagrams', 'roundtrip', 'connect', 'fanin', 'idle', 'reuseport', 'fairness', 'stopped', 'load', 'calls', 'instructions'];
+const names = [
+  'oneway',
+  'datagrams',
+  'roundtrip',
+  'connect',
+  'fanin',
+  'idle',
+  'reuseport',
+  'fairness',
+  'stopped',
+  'load',
+  'calls',
+  'instructions',
+];
 
 const usage = `npm run bench -- [ROW...] [options]
   rows: ${names.join(' ')}
@@ -25,7 +38,17 @@ function options() {
   const text = { type: 'string' };
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean' }, help: { type: 'boolean' }, rounds: text, duration: text, warmup: text, only: text, case: text, out: text, node24: text },
+    options: {
+      quick: { type: 'boolean' },
+      help: { type: 'boolean' },
+      rounds: text,
+      duration: text,
+      warmup: text,
+      only: text,
+      case: text,
+      out: text,
+      node24: text,
+    },
   });
   const unknown = positionals.find((name) => !names.includes(name));
   if (values.help || unknown) {
@@ -38,19 +61,27 @@ function options() {
     quick,
     rows: positionals,
     rounds: Number(values.rounds || (quick ? 2 : 5)),
-    params: { duration: Number(values.duration || (quick ? 300 : 500)), warmup: Number(values.warmup || (quick ? 200 : 250)) },
+    params: {
+      duration: Number(values.duration || (quick ? 300 : 500)),
+      warmup: Number(values.warmup || (quick ? 200 : 250)),
+    },
     out: values.out || (quick ? 'quick' : 'latest'),
   };
 }
 
-const machine = () => ({ cpu: os.cpus()[0].model.trim(), cores: os.cpus().length, kernel: os.release(), node: process.versions.node });
+const machine = () => ({
+  cpu: os.cpus()[0].model.trim(),
+  cores: os.cpus().length,
+  kernel: os.release(),
+  node: process.versions.node,
+});
 
 /** All rounds of one case, A B C, A B C. A contestant that failed is not run again in this case. */
 async function runCase(row, each, opts, progress) {
   const only = opts.only ? opts.only.split(',') : each.contestants;
   const results = {};
   for (const id of each.contestants.filter((id) => only.includes(id))) {
-    const cannot = contestants[id].cannot(row.name, each.params);
+    const cannot = contestants[id].cannot(each.params);
     results[id] = cannot ? { cannot } : { rounds: [] };
   }
   const rounds = Math.min(opts.rounds, row.rounds || Infinity);
@@ -77,20 +108,34 @@ function save(file, row) {
   const all = { ...before, [row.name]: row };
   const rows = Object.fromEntries(names.filter((name) => all[name]).map((name) => [name, all[name]]));
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, `${JSON.stringify({ machine: machine(), rows }, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value))}\n`);
+  fs.writeFileSync(
+    file,
+    `${JSON.stringify({ machine: machine(), rows }, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value))}\n`,
+  );
 }
 
 async function main() {
   const opts = options();
   const began = Date.now();
   const progress = (text) => console.log(`[${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s] ${text}`);
-  const rows = names.map((name) => require(`./rows/${name}`)).filter((row) => (opts.rows.length > 0 ? opts.rows.includes(row.name) : !row.optional));
+  const rows = names
+    .map((name) => require(`./rows/${name}`))
+    .filter((row) => (opts.rows.length > 0 ? opts.rows.includes(row.name) : !row.optional));
   const file = path.join(__dirname, 'results', `${opts.out}.json`);
   for (const row of rows) {
     const cases = [];
-    for (const each of row.cases(opts).filter(({ id }) => !opts.case || id.includes(opts.case))) cases.push(await runCase(row, each, opts, progress));
+    for (const each of row.cases(opts).filter(({ id }) => !opts.case || id.includes(opts.case)))
+      cases.push(await runCase(row, each, opts, progress));
     const { name, title, about, metrics } = row;
-    const done = { name, title, about, metrics, rounds: Math.min(opts.rounds, row.rounds || Infinity), date: new Date().toISOString(), cases };
+    const done = {
+      name,
+      title,
+      about,
+      metrics,
+      rounds: Math.min(opts.rounds, row.rounds || Infinity),
+      date: new Date().toISOString(),
+      cases,
+    };
     save(file, done);
     console.log(`\n${title}\n${rowTable(done)}\n`);
   }

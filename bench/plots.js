@@ -21,7 +21,19 @@ function flat(row, metrics, keep = () => true) {
       metrics.flatMap((metric) => {
         const value = spread(result, metric);
         const { label, group = '', params } = each;
-        return value ? [{ contestant: contestants[id].label, id, label, group, ...params, metric: row.metrics[metric].label, ...value }] : [];
+        return value
+          ? [
+              {
+                contestant: contestants[id].label,
+                id,
+                label,
+                group,
+                ...params,
+                metric: row.metrics[metric].label,
+                ...value,
+              },
+            ]
+          : [];
       }),
     ),
   );
@@ -42,15 +54,26 @@ function bars(values, { title, y, column }) {
   const x = { field: 'label', type: 'nominal', title: null, sort: order(values), axis: { labelAngle: 0 } };
   const offset = { field: 'contestant', sort: ids(values).map((id) => contestants[id].label) };
   const layer = [
-    { mark: 'bar', encoding: { y: { field: 'median', type: 'quantitative', title: y, axis: { format: '~s' } }, color: color(values) } },
-    { mark: { type: 'rule', color: '#333' }, encoding: { y: { field: 'min', type: 'quantitative' }, y2: { field: 'max' } } },
+    {
+      mark: 'bar',
+      encoding: {
+        y: { field: 'median', type: 'quantitative', title: y, axis: { format: '~s' } },
+        color: color(values),
+      },
+    },
+    {
+      mark: { type: 'rule', color: '#333' },
+      encoding: { y: { field: 'min', type: 'quantitative' }, y2: { field: 'max' } },
+    },
   ];
   const encoding = { x, xOffset: offset };
   if (!column) return { title, data: { values }, width: { step: 22 }, height: 220, encoding, layer };
   return {
     title,
     data: { values },
-    facet: { column: { field: column, type: 'nominal', title: null, sort: [...new Set(values.map((value) => value[column]))] } },
+    facet: {
+      column: { field: column, type: 'nominal', title: null, sort: [...new Set(values.map((value) => value[column]))] },
+    },
     spec: { width: { step: 22 }, height: 220, encoding, layer },
   };
 }
@@ -64,10 +87,31 @@ function lines(values, { title, x, xTitle, y, log = false, column }) {
     height: 220,
     mark: { type: 'line', point: true },
     encoding: {
-      x: { field: x, type: 'quantitative', title: xTitle, scale: { type: 'log', base: 2 }, axis: { format: '~s', values: [...new Set(values.map((value) => value[x]))] } },
-      y: { field: 'median', type: 'quantitative', title: y, scale: { type: log ? 'log' : 'linear' }, axis: { format: '~s' } },
+      x: {
+        field: x,
+        type: 'quantitative',
+        title: xTitle,
+        scale: { type: 'log', base: 2 },
+        axis: { format: '~s', values: [...new Set(values.map((value) => value[x]))] },
+      },
+      y: {
+        field: 'median',
+        type: 'quantitative',
+        title: y,
+        scale: { type: log ? 'log' : 'linear' },
+        axis: { format: '~s' },
+      },
       color: color(values),
-      ...(column ? { column: { field: column, type: 'nominal', title: null, sort: [...new Set(values.map((value) => value[column]))] } } : {}),
+      ...(column
+        ? {
+            column: {
+              field: column,
+              type: 'nominal',
+              title: null,
+              sort: [...new Set(values.map((value) => value[column]))],
+            },
+          }
+        : {}),
     },
   };
 }
@@ -79,45 +123,97 @@ const specs = {
     const sizes = flat(row, ['bytes']);
     return {
       '64-bytes': bars(values, { title: '64-byte messages, one way', y: 'messages/s' }),
-      sizes: lines(sizes, { title: 'Messages of every size, one way', x: 'size', xTitle: 'bytes a message', y: 'MB/s', log: true, column: 'group' }),
+      sizes: lines(sizes, {
+        title: 'Messages of every size, one way',
+        x: 'size',
+        xTitle: 'bytes a message',
+        y: 'MB/s',
+        log: true,
+        column: 'group',
+      }),
     };
   },
   datagrams: (row) => ({
-    datagrams: bars(flat(row, ['rate'], at64), { title: '64-byte datagrams, one way', y: 'messages/s', column: 'group' }),
+    datagrams: bars(flat(row, ['rate'], at64), {
+      title: '64-byte datagrams, one way',
+      y: 'messages/s',
+      column: 'group',
+    }),
   }),
   roundtrip: (row) => ({
     roundtrip: bars(
-      flat(row, ['p50', 'p99'], ({ params }) => params.kind === 'connection').map((value) => ({ ...value, group: value.metric })),
+      flat(row, ['p50', 'p99'], ({ params }) => params.kind === 'connection').map((value) => ({
+        ...value,
+        group: value.metric,
+      })),
       { title: 'Round trip of 64 bytes', y: 'µs', column: 'group' },
     ),
   }),
-  connect: (row) => ({ connect: bars(flat(row, ['rate'], () => true).filter(({ id }) => id !== 'c'), { title: 'Connect, one message, close', y: 'connections/s' }) }),
-  fanin: (row) => ({
-    fanin: lines(flat(row, ['receiverCpu']), { title: 'Many clients to one server, 64 bytes', x: 'clients', xTitle: 'clients', y: 'CPU µs/message, server' }),
+  connect: (row) => ({
+    connect: bars(
+      flat(row, ['rate'], () => true).filter(({ id }) => id !== 'c'),
+      { title: 'Connect, one message, close', y: 'connections/s' },
+    ),
   }),
-  idle: (row) => ({ idle: bars(flat(row, ['rss']).filter(({ id }) => id !== 'c'), { title: 'Memory of an idle connection', y: 'bytes' }) }),
+  fanin: (row) => ({
+    fanin: lines(flat(row, ['receiverCpu']), {
+      title: 'Many clients to one server, 64 bytes',
+      x: 'clients',
+      xTitle: 'clients',
+      y: 'CPU µs/message, server',
+    }),
+  }),
+  idle: (row) => ({
+    idle: bars(
+      flat(row, ['rss']).filter(({ id }) => id !== 'c'),
+      { title: 'Memory of an idle connection', y: 'bytes' },
+    ),
+  }),
 };
 
-/** [{ row, name, svg }]; nothing where the plotting library is not installed. */
+const config = {
+  background: 'white',
+  font: 'sans-serif',
+  view: { stroke: null },
+  axis: { gridColor: '#e8e8e8', labelLimit: 300 },
+  legend: { labelLimit: 300 },
+};
+
+/** An SVG of a specification. The libraries are ES modules. */
+async function draw(spec) {
+  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
+  return new vega.View(vega.parse(vegaLite.compile({ ...spec, config }).spec), { renderer: 'none' }).toSVG();
+}
+
+/** [{ row, name, svg }] of all rows that have a plot. */
 async function plots(rows) {
-  let vega;
-  let vegaLite;
-  try {
-    [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  } catch (err) {
-    console.error(`no plots: ${err.message}`);
-    return [];
-  }
-  const config = { background: 'white', font: 'sans-serif', view: { stroke: null }, axis: { gridColor: '#e8e8e8' } };
   const drawn = [];
   for (const [row, spec] of Object.entries(specs)) {
     if (!rows[row]) continue;
     for (const [name, each] of Object.entries(spec(rows[row]))) {
-      const view = new vega.View(vega.parse(vegaLite.compile({ ...each, config }).spec), { renderer: 'none' });
-      drawn.push({ row, name, svg: await view.toSVG() });
+      drawn.push({ row, name, svg: await draw(each) });
     }
   }
   return drawn;
 }
 
-module.exports = { plots };
+/** Memory of both processes over the time of a soak. */
+function soakPlot(samples) {
+  const values = samples.flatMap((each) =>
+    ['receiver', 'sender'].map((name) => ({ at: each.at / 60, process: name, rss: each[name].rss / 1e6 })),
+  );
+  return draw({
+    title: 'Memory during the soak',
+    data: { values },
+    width: 480,
+    height: 200,
+    mark: 'line',
+    encoding: {
+      x: { field: 'at', type: 'quantitative', title: 'minutes' },
+      y: { field: 'rss', type: 'quantitative', title: 'RSS MB' },
+      color: { field: 'process', type: 'nominal', title: null },
+    },
+  });
+}
+
+module.exports = { plots, soakPlot };

@@ -14,7 +14,8 @@ function figure(value) {
   return String(Number(value.toPrecision(3)));
 }
 
-const withSpread = ({ median, min, max }) => (min === max ? figure(median) : `${figure(median)} (${figure(min)}–${figure(max)})`);
+const withSpread = ({ median, min, max }) =>
+  min === max ? figure(median) : `${figure(median)} (${figure(min)}–${figure(max)})`;
 
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const table = (head, rows) => [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -48,8 +49,18 @@ function failure({ rounds }) {
 function targetLines(rows) {
   return targets.map(({ what, atLeast, atMost, value }) => {
     const measured = value(rows);
-    const met = measured === undefined ? 'not measured' : (atMost === undefined ? measured >= atLeast : measured <= atMost) ? 'yes' : 'no';
-    return [what, atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`, measured === undefined ? '–' : figure(measured), met];
+    const met =
+      measured === undefined
+        ? 'not measured'
+        : (atMost === undefined ? measured >= atLeast : measured <= atMost)
+          ? 'yes'
+          : 'no';
+    return [
+      what,
+      atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`,
+      measured === undefined ? '–' : figure(measured),
+      met,
+    ];
   });
 }
 

@@ -8,42 +8,103 @@ const against = (row, id, other, metric) => (rows) => {
 };
 
 /** A ratio of this project in two cases. */
-const between = (row, id, base, metric) => (rows) => ratio(contestants(rows, row, id).ours, contestants(rows, row, base).ours, metric);
+const between = (row, id, base, metric) => (rows) =>
+  ratio(contestants(rows, row, id).ours, contestants(rows, row, base).ours, metric);
 
 /** A figure as it is. */
 const plain = (row, id, metric) => (rows) => {
   const figure = spread(contestants(rows, row, id).ours, metric);
-  return figure && figure.median;
+  return figure?.median;
 };
 
 function contestants(rows, row, id) {
-  const found = rows[row] && rows[row].cases.find((each) => each.id === id);
+  const found = rows[row]?.cases.find((each) => each.id === id);
   return found ? found.contestants : {};
 }
 
 /** Where the project must get to. A ratio with `atLeast` is of rates, with `atMost` of times, CPU or memory. */
 module.exports = [
-  { what: 'seqpacket 64 B, callbacks, against 0.2.7', atLeast: 4.5, value: against('oneway', 'callbacks 64 B', '0.2.7', 'rate') },
-  { what: 'seqpacket 64 B, write + drain, against net', atLeast: 1.4, value: against('oneway', 'drain 64 B', 'net', 'rate') },
-  { what: 'seqpacket 64 B, cork, against net (a write a message)', atLeast: 1.7, value: against('oneway', 'cork 64 B', 'net', 'rate') },
-  { what: 'seqpacket 64 B, cork, against C sendmmsg/recvmmsg', atLeast: 0.85, value: against('oneway', 'cork 64 B', 'c', 'rate') },
-  { what: 'datagrams 64 B, connected, against C send/recv', atLeast: 0.75, value: against('datagrams', 'connected 64 B', 'c', 'rate') },
-  { what: 'datagrams 64 B, unconnected through congestion, against C', atLeast: 0.6, value: against('datagrams', 'unconnected 64 B', 'c', 'rate') },
+  {
+    what: 'seqpacket 64 B, callbacks, against 0.2.7',
+    atLeast: 4.5,
+    value: against('oneway', 'callbacks 64 B', '0.2.7', 'rate'),
+  },
+  {
+    what: 'seqpacket 64 B, write + drain, against net',
+    atLeast: 1.4,
+    value: against('oneway', 'drain 64 B', 'net', 'rate'),
+  },
+  {
+    what: 'seqpacket 64 B, cork, against net (a write a message)',
+    atLeast: 1.7,
+    value: against('oneway', 'cork 64 B', 'net', 'rate'),
+  },
+  {
+    what: 'seqpacket 64 B, cork, against C sendmmsg/recvmmsg',
+    atLeast: 0.85,
+    value: against('oneway', 'cork 64 B', 'c', 'rate'),
+  },
+  {
+    what: 'datagrams 64 B, connected, against C send/recv',
+    atLeast: 0.75,
+    value: against('datagrams', 'connected 64 B', 'c', 'rate'),
+  },
+  {
+    what: 'datagrams 64 B, unconnected through congestion, against C',
+    atLeast: 0.6,
+    value: against('datagrams', 'unconnected 64 B', 'c', 'rate'),
+  },
   { what: '64 KiB, callbacks, against C', atLeast: 0.9, value: against('oneway', 'callbacks 64 KiB', 'c', 'rate') },
   { what: '64 KiB, write + drain, against C', atLeast: 0.9, value: against('oneway', 'drain 64 KiB', 'c', 'rate') },
   { what: '64 KiB, cork, against C', atLeast: 0.9, value: against('oneway', 'cork 64 KiB', 'c', 'rate') },
-  { what: 'round trip p50, 1 in flight, against net', atMost: 0.95, value: against('roundtrip', 'connection 1', 'net', 'p50') },
-  { what: 'round trip p50, 16 in flight, against net', atMost: 0.95, value: against('roundtrip', 'connection 16', 'net', 'p50') },
-  { what: 'round trip CPU, 1 in flight, against net', atMost: 0.95, value: against('roundtrip', 'connection 1', 'net', 'cpu') },
-  { what: 'round trip CPU, 16 in flight, against net', atMost: 0.95, value: against('roundtrip', 'connection 16', 'net', 'cpu') },
+  {
+    what: 'round trip p50, 1 in flight, against net',
+    atMost: 0.95,
+    value: against('roundtrip', 'connection 1', 'net', 'p50'),
+  },
+  {
+    what: 'round trip p50, 16 in flight, against net',
+    atMost: 0.95,
+    value: against('roundtrip', 'connection 16', 'net', 'p50'),
+  },
+  {
+    what: 'round trip CPU, 1 in flight, against net',
+    atMost: 0.95,
+    value: against('roundtrip', 'connection 1', 'net', 'cpu'),
+  },
+  {
+    what: 'round trip CPU, 16 in flight, against net',
+    atMost: 0.95,
+    value: against('roundtrip', 'connection 16', 'net', 'cpu'),
+  },
   { what: 'connect, message, close, against net', atLeast: 1.3, value: against('connect', 'connect', 'net', 'rate') },
   { what: 'RSS of an idle connection, against net', atMost: 0.6, value: against('idle', 'idle', 'net', 'rss') },
-  { what: 'receiver CPU a message, 1,000 connections against 1', atMost: 1.15, value: between('fanin', '1000 clients', '1 clients', 'receiverCpu') },
+  {
+    what: 'receiver CPU a message, 1,000 connections against 1',
+    atMost: 1.15,
+    value: between('fanin', '1000 clients', '1 clients', 'receiverCpu'),
+  },
   { what: 'CPU of an idle process, ms/s', atMost: 2, value: plain('idle', 'idle', 'cpu') },
   { what: 'CPU with a stopped peer, seqpacket, ms/s', atMost: 2, value: plain('stopped', 'stopped seqpacket', 'cpu') },
-  { what: 'CPU with a stopped peer, connected datagrams, ms/s', atMost: 2, value: plain('stopped', 'stopped datagrams, connected', 'cpu') },
-  { what: 'CPU with a stopped peer, unconnected datagrams, ms/s', atMost: 2, value: plain('stopped', 'stopped datagrams, unconnected', 'cpu') },
-  { what: 'timer under a flood of connections, late by, max ms', atMost: 5, value: plain('fairness', 'fairness seqpacket', 'timerMax') },
-  { what: 'timer under a flood of datagrams, late by, max ms', atMost: 5, value: plain('fairness', 'fairness dgram', 'timerMax') },
+  {
+    what: 'CPU with a stopped peer, connected datagrams, ms/s',
+    atMost: 2,
+    value: plain('stopped', 'stopped datagrams, connected', 'cpu'),
+  },
+  {
+    what: 'CPU with a stopped peer, unconnected datagrams, ms/s',
+    atMost: 2,
+    value: plain('stopped', 'stopped datagrams, unconnected', 'cpu'),
+  },
+  {
+    what: 'timer under a flood of connections, late by, max ms',
+    atMost: 5,
+    value: plain('fairness', 'fairness seqpacket', 'timerMax'),
+  },
+  {
+    what: 'timer under a flood of datagrams, late by, max ms',
+    atMost: 5,
+    value: plain('fairness', 'fairness dgram', 'timerMax'),
+  },
   { what: 'require(), against 0.2.7', atMost: 0.7, value: against('load', 'load', '0.2.7', 'require') },
 ];

@@ -12,7 +12,9 @@ const changed = (name) => (fs.existsSync(file(name)) ? fs.statSync(file(name)).m
 /** The C program, compiled when its sources are newer. */
 function build() {
   if (changed('floor') < Math.max(changed('floor.c'), changed('floor.h'))) {
-    execFileSync('cc', ['-O2', '-Wall', '-Wextra', '-pthread', '-o', file('floor'), file('floor.c')], { stdio: 'inherit' });
+    execFileSync('cc', ['-O2', '-Wall', '-Wextra', '-pthread', '-o', file('floor'), file('floor.c')], {
+      stdio: 'inherit',
+    });
   }
   return file('floor');
 }

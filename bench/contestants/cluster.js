@@ -11,7 +11,9 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 
 exports.reusePort = {
   label: 'node:cluster, reusePort',
-  cannot: (row, params) =>
-    params.node || major > 23 || (major === 23 && minor > 0) ? undefined : `reusePort needs Node 23.1; this is ${process.version} (--node24 PATH)`,
+  cannot: (params) =>
+    params.node || major > 23 || (major === 23 && minor > 0)
+      ? undefined
+      : `reusePort needs Node 23.1; this is ${process.version} (--node24 PATH)`,
   serve: (server, options) => server.listen({ ...options, reusePort: true }),
 };

@@ -4,7 +4,7 @@
  *
  *   label                             what the report calls it
  *   lossy                             may drop messages by its nature; what is lost is shown, and is no error
- *   cannot(row, params)               why it has no part in a row, or undefined
+ *   cannot(params)                    why it has no part in a row, or undefined
  *   listen(path, onConnection)        connections; a connection has on('data' | 'drain' | 'close'), write(message, callback) -> false to wait
  *   connect(path, onConnect)            for 'drain', cork(), uncork(), end()
  *   open(path | null, onOpen)         datagrams; a socket has on('data', (message, from)), address(path) -> what send() takes, connect(path, callback),

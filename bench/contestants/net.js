@@ -93,7 +93,8 @@ class CorkedFramed extends Framed {
 const contestant = (label, Connection) => ({
   label,
   cannot: () => undefined,
-  listen: (path, onConnection) => net.createServer((socket) => onConnection(new Connection(socket))).listen({ path, backlog: 4096 }),
+  listen: (path, onConnection) =>
+    net.createServer((socket) => onConnection(new Connection(socket))).listen({ path, backlog: 4096 }),
   connect(path, onConnect) {
     const socket = net.connect(path);
     const connection = new Connection(socket);

@@ -2,7 +2,7 @@
 const lib = require('../lib/lazy')(() => require('node-unix-socket-0.2.7'));
 
 exports.label = 'node-unix-socket 0.2.7';
-exports.cannot = (row, params) => {
+exports.cannot = (params) => {
   if (params.mode === 'drain') return "write() returns nothing and there is no 'drain'";
   if (params.mode === 'cork') return 'no cork()';
   if (params.connected) return 'no connect() for datagrams';

@@ -4,7 +4,7 @@ const fs = require('fs');
 
 exports.label = 'node:dgram, loopback';
 exports.lossy = true;
-exports.cannot = (row, params) => (params.mode === 'cork' ? 'no cork()' : undefined);
+exports.cannot = (params) => (params.mode === 'cork' ? 'no cork()' : undefined);
 
 const host = '127.0.0.1';
 // A port stands in for a path: it is written into the file of that name.
@@ -15,7 +15,8 @@ exports.open = (path, onOpen) => {
   socket.bind(0, host, () => {
     if (path) fs.writeFileSync(path, String(socket.address().port));
     onOpen({
-      on: (event, fn) => (event === 'data' ? socket.on('message', (message, info) => fn(message, info.port)) : socket.on(event, fn)),
+      on: (event, fn) =>
+        event === 'data' ? socket.on('message', (message, info) => fn(message, info.port)) : socket.on(event, fn),
       address,
       connect(to, callback) {
         this.send = (message, _, cb) => socket.send(message, cb);

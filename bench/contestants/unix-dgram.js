@@ -5,7 +5,7 @@ const CONGESTION = 1;
 const EAGAIN = -11;
 
 exports.label = 'unix-dgram 2.0.7';
-exports.cannot = (row, params) => (params.mode === 'cork' ? 'no cork()' : undefined);
+exports.cannot = (params) => (params.mode === 'cork' ? 'no cork()' : undefined);
 
 /**
  * unix-dgram refuses a message that the peer has no room for: its user must send it again. When connected it tells by 'writable'; when not,
@@ -56,7 +56,8 @@ exports.open = (path, onOpen) => {
     throw err;
   });
   setImmediate(onOpen, {
-    on: (event, fn) => (event === 'data' ? socket.on('message', (message, info) => fn(message, info.path)) : socket.on(event, fn)),
+    on: (event, fn) =>
+      event === 'data' ? socket.on('message', (message, info) => fn(message, info.path)) : socket.on(event, fn),
     address: (to) => to,
     connect(to, callback) {
       socket.connect(to);
@@ -66,4 +67,9 @@ exports.open = (path, onOpen) => {
   });
 };
 
-exports.packages = ['node_modules/unix-dgram', 'node_modules/bindings', 'node_modules/file-uri-to-path', 'node_modules/nan'];
+exports.packages = [
+  'node_modules/unix-dgram',
+  'node_modules/bindings',
+  'node_modules/file-uri-to-path',
+  'node_modules/nan',
+];

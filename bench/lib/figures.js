@@ -11,7 +11,7 @@ const metrics = {
 };
 
 /** Figures of traffic one way, from what both ends measured. Every message sent must have arrived, whole and in its turn. */
-function oneWay({ receiver, sender }, { size }, { lossy }) {
+function oneWay({ receiver, sender }, { lossy }, { size }) {
   const { lost, bad, gaps } = receiver;
   if (bad > 0 || sender.errors > 0 || (!lossy && (lost > 0 || gaps > 0))) {
     return { error: `${lost} of ${receiver.sent} lost, ${bad} damaged, ${gaps} out of turn, ${sender.errors} errors` };

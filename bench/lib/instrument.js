@@ -19,7 +19,8 @@ async function perMessage(bench, role, tool, [few, many]) {
   const start = await counts(bench, role, tool, few);
   const all = await counts(bench, role, tool, many);
   const each = {};
-  for (const key of Object.keys({ ...start, ...all })) each[key] = Math.max(0, (all[key] || 0) - (start[key] || 0)) / (many - few);
+  for (const key of Object.keys({ ...start, ...all }))
+    each[key] = Math.max(0, (all[key] || 0) - (start[key] || 0)) / (many - few);
   return each;
 }
 

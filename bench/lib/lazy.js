@@ -2,5 +2,8 @@
 /** A module loaded at first use: the runner reads labels of contestants it never runs in its own process. */
 module.exports = (load) => {
   let module;
-  return () => module || (module = load());
+  return () => {
+    if (module === undefined) module = load();
+    return module;
+  };
 };

@@ -3,6 +3,7 @@ const { spawn } = require('child_process');
 const fs = require('fs');
 const os = require('os');
 const path = require('path');
+const readLines = require('./lines');
 
 const peerScript = path.join(__dirname, 'peer.js');
 
@@ -26,12 +27,7 @@ class Peer {
     this.failed.catch(() => {});
     this.exited = new Promise((resolve) => this.child.on('close', resolve));
     this.child.stdin.on('error', () => {}); // it has exited: 'close' tells
-    let rest = '';
-    this.child.stdout.setEncoding('utf8').on('data', (text) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop();
-      lines.forEach((line) => this.hear(line));
-    });
+    readLines(this.child.stdout, (line) => this.hear(line));
   }
 
   hear(line) {
@@ -145,7 +141,7 @@ async function measure(row, contestant, params) {
   });
   try {
     const raw = await Promise.race([(row.measure || pair)(bench), late]);
-    return row.figures(raw, params, contestant);
+    return row.figures(raw, contestant, params);
   } catch (err) {
     return { error: err.message };
   } finally {
@@ -154,4 +150,4 @@ async function measure(row, contestant, params) {
   }
 }
 
-module.exports = { measure, pair };
+module.exports = { measure, pair, Bench };

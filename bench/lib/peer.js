@@ -2,6 +2,8 @@
 // One process of a measurement: node peer.js ROW ROLE CONTESTANT PARAMS(JSON)
 // It speaks lines over stdin and stdout with the runner (lib/pair.js), as floor.c does:
 //   out: ready | tell VALUE (handed to the other peers) | report JSON        in: go | told VALUE
+const readLines = require('./lines');
+
 const [row, role, contestant, json] = process.argv.slice(2);
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -14,13 +16,7 @@ function hear(line) {
   else early.push(line);
 }
 
-let rest = '';
-process.stdin.setEncoding('utf8');
-process.stdin.on('data', (text) => {
-  const lines = (rest + text).split('\n');
-  rest = lines.pop();
-  lines.forEach(hear);
-});
+readLines(process.stdin, hear);
 process.stdin.on('end', () => process.exit(0));
 
 function handle(verb, fn) {

@@ -7,7 +7,7 @@ function median(values) {
 }
 
 /** The rounds' values of one metric, undefined for rounds that failed. */
-const values = (result, metric) => ((result && result.rounds) || []).map((round) => round[metric]);
+const values = (result, metric) => (result?.rounds || []).map((round) => round[metric]);
 
 const known = (list) => list.filter((value) => typeof value === 'number' && !Number.isNaN(value));
 

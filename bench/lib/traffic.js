@@ -37,6 +37,7 @@ class Sender {
   constructor({ send, next, meter, done }) {
     Object.assign(this, { send, next, meter, done });
     this.errors = 0;
+    this.ended = false;
   }
 
   /** `window` messages in flight: each callback makes room for one more. Not recursive where callbacks come before send() returns. */
@@ -71,7 +72,7 @@ class Sender {
   drain() {
     const { send, next, meter } = this;
     const fill = () => {
-      let more = !meter.over;
+      let more = !this.ended;
       while (more) {
         if (!meter.tick()) return this.last();
         more = send(next());
@@ -85,7 +86,7 @@ class Sender {
   cork(socket) {
     const { send, next, meter } = this;
     const fill = () => {
-      let more = !meter.over;
+      let more = !this.ended;
       while (more) {
         socket.cork();
         for (let i = 0; i < 64 && more; i += 1) {
@@ -105,6 +106,7 @@ class Sender {
 
   /** The message that ends the run, already counted by the tick that ended it: when it is sent, all are. */
   last() {
+    this.ended = true;
     this.send(this.next(), (err) => {
       if (err) this.errors += 1;
       this.done();
@@ -112,19 +114,28 @@ class Sender {
   }
 }
 
-/** Once the sender has told how many it sent, waits for them (for as long as they keep coming) and reports what is missing. */
+/** Calls `then` when count() has reached `wanted`, or has not grown for `quiet` ms. */
+function arrived(count, wanted, quiet, then) {
+  let last = -1;
+  let since = Date.now();
+  const look = () => {
+    const seen = count();
+    if (seen !== last) since = Date.now();
+    last = seen;
+    if (seen >= wanted || Date.now() - since > quiet) then();
+    else setTimeout(look, 20);
+  };
+  look();
+}
+
+/** Once the sender has told how many it sent, waits for them and reports what is missing. */
 function finish(control, { meter, bad, gaps, lossy }) {
   control.onTold((sent) => {
-    let last = -1;
-    let still = 0;
-    const look = () => {
-      still = meter.count === last ? still + 1 : 0;
-      last = meter.count;
-      if (meter.count < sent && still < (lossy ? 4 : 40)) return setTimeout(look, 50);
+    const report = () => {
       control.report({ ...meter.report(), sent, lost: sent - meter.count, bad: bad(), gaps: gaps() });
     };
-    look();
+    arrived(() => meter.count, sent, lossy ? 200 : 2000, report);
   });
 }
 
-module.exports = { messages, Checker, Sender, finish };
+module.exports = { messages, Checker, Sender, arrived, finish };

@@ -5,7 +5,8 @@ const { perMessage } = require('../lib/instrument');
 exports.name = 'calls';
 exports.plays = 'oneway';
 exports.title = 'System calls';
-exports.about = '10,000 messages of 64 bytes one way, one end under strace -c -f while the other runs free; the start-up of the process is taken off.';
+exports.about =
+  '10,000 messages of 64 bytes one way, one end under strace -c -f while the other runs free; the start-up of the process is taken off.';
 exports.rounds = 1;
 exports.metrics = {
   senderSend: { label: 'send calls/message', better: 'less' },
@@ -32,7 +33,8 @@ const strace = {
     const calls = {};
     for (const line of text.split('\n')) {
       const words = line.trim().split(/\s+/);
-      if (words.length >= 5 && /^\d/.test(words[0]) && words[words.length - 1] !== 'total') calls[words[words.length - 1]] = Number(words[3]);
+      if (words.length >= 5 && /^\d/.test(words[0]) && words[words.length - 1] !== 'total')
+        calls[words[words.length - 1]] = Number(words[3]);
     }
     return calls;
   },

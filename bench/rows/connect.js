@@ -6,15 +6,19 @@ const AT_ONCE = 16;
 
 exports.name = 'connect';
 exports.title = 'Connect, one message, close';
-exports.about = '64 bytes, 16 clients at a time in one process; the server closes once the client has. C: one at a time, blocking.';
+exports.about =
+  '64 bytes, 16 clients at a time in one process; the server closes once the client has. C: one at a time, blocking.';
 exports.metrics = {
   rate: { label: 'connections/s', better: 'more' },
   cpu: { label: 'CPU µs/connection, both ends', better: 'less' },
 };
-exports.cases = () => [{ id: 'connect', label: '64 B', params: { size: 64 }, contestants: ['ours', '0.2.7', 'net', 'c'] }];
+exports.cases = () => [
+  { id: 'connect', label: '64 B', params: { size: 64 }, contestants: ['ours', '0.2.7', 'net', 'c'] },
+];
 
 exports.figures = ({ receiver, sender }) => {
-  if (receiver.lost || receiver.bad) return { error: `${receiver.lost} connections of ${receiver.sent} without their message` };
+  if (receiver.lost || receiver.bad)
+    return { error: `${receiver.lost} connections of ${receiver.sent} without their message` };
   return { rate: receiver.count / receiver.seconds, cpu: sender.cpu / sender.count + receiver.cpu / receiver.count };
 };
 

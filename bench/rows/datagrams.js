@@ -11,11 +11,26 @@ const STUCK = 16; // what the stopped peer gets: 11 fill its queue, 5 wait for i
 const unconnected = ['ours', '0.2.7', 'unix-dgram', 'udp', 'c'];
 const connected = ['ours', 'unix-dgram', 'udp', 'c'];
 const situations = [
-  { id: 'connected', group: 'connected, 64 in flight', contestants: connected, params: { connected: 'yes', window: 64 } },
-  { id: 'connected cork', group: 'connected, cork', contestants: ['ours', 'c'], params: { connected: 'yes', mode: 'cork' } },
+  {
+    id: 'connected',
+    group: 'connected, 64 in flight',
+    contestants: connected,
+    params: { connected: 'yes', window: 64 },
+  },
+  {
+    id: 'connected cork',
+    group: 'connected, cork',
+    contestants: ['ours', 'c'],
+    params: { connected: 'yes', mode: 'cork' },
+  },
   { id: 'unconnected', group: 'unconnected, one peer, 64 in flight', contestants: unconnected, params: { window: 64 } },
   { id: 'unconnected 1', group: 'unconnected, one peer, 1 in flight', contestants: unconnected, params: { window: 1 } },
-  { id: 'fifty', group: '50 peers, one of them stopped', contestants: unconnected, params: { peers: PEERS, stuck: STUCK } },
+  {
+    id: 'fifty',
+    group: '50 peers, one of them stopped',
+    contestants: unconnected,
+    params: { peers: PEERS, stuck: STUCK },
+  },
 ];
 
 exports.name = 'datagrams';

@@ -18,10 +18,20 @@ exports.metrics = {
 };
 const params = { size: 64, duration: 1500 };
 exports.cases = () => [
-  { id: 'fairness seqpacket', label: 'connections', params: { kind: 'connection', ...params }, contestants: ['ours', '0.2.7', 'net'] },
-  { id: 'fairness dgram', label: 'datagrams', params: { kind: 'datagram', ...params }, contestants: ['ours', '0.2.7', 'unix-dgram', 'udp'] },
+  {
+    id: 'fairness seqpacket',
+    label: 'connections',
+    params: { kind: 'connection', ...params },
+    contestants: ['ours', '0.2.7', 'net'],
+  },
+  {
+    id: 'fairness dgram',
+    label: 'datagrams',
+    params: { kind: 'datagram', ...params },
+    contestants: ['ours', '0.2.7', 'unix-dgram', 'udp'],
+  },
 ];
-exports.figures = (report, params, { lossy }) => {
+exports.figures = (report, { lossy }) => {
   const { figures, missing } = report;
   return missing > 0 && !lossy ? { error: `${missing} messages of the other sockets missing` } : figures;
 };

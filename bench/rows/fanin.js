@@ -8,8 +8,14 @@ const WINDOW = 64;
 
 exports.name = 'fanin';
 exports.title = 'Fan-in';
-exports.about = 'Clients of one process to one server, 64 bytes, each with 64 in flight. C: bursts of 64 from each in turn; epoll and recvmmsg.';
-exports.metrics = { rate: metrics.rate, receiverCpu: metrics.receiverCpu, senderCpu: metrics.senderCpu, receiverRss: metrics.receiverRss };
+exports.about =
+  'Clients of one process to one server, 64 bytes, each with 64 in flight. C: bursts of 64 from each in turn; epoll and recvmmsg.';
+exports.metrics = {
+  rate: metrics.rate,
+  receiverCpu: metrics.receiverCpu,
+  senderCpu: metrics.senderCpu,
+  receiverRss: metrics.receiverRss,
+};
 exports.figures = oneWay;
 
 exports.cases = ({ quick }) =>

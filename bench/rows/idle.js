@@ -4,7 +4,8 @@ const { crowd } = require('../lib/crowd');
 
 exports.name = 'idle';
 exports.title = 'Idle connections';
-exports.about = 'Each has said one message and heard one; memory of the server after garbage collection, then its CPU while nothing happens. C keeps a descriptor each.';
+exports.about =
+  'Each has said one message and heard one; memory of the server after garbage collection, then its CPU while nothing happens. C keeps a descriptor each.';
 exports.metrics = {
   rss: { label: 'RSS bytes/connection', better: 'less' },
   cpu: { label: 'CPU at rest, ms/s', better: 'less' },
@@ -12,9 +13,16 @@ exports.metrics = {
 exports.cases = ({ quick }) => {
   const clients = quick ? 2000 : 10000;
   const params = { clients, size: 64, rest: 1000, grace: 40000, nodeArgs: ['--expose-gc'] };
-  return [{ id: 'idle', label: `${clients.toLocaleString('en')} connections`, params, contestants: ['ours', '0.2.7', 'net', 'c'] }];
+  return [
+    {
+      id: 'idle',
+      label: `${clients.toLocaleString('en')} connections`,
+      params,
+      contestants: ['ours', '0.2.7', 'net', 'c'],
+    },
+  ];
 };
-exports.figures = ({ receiver }, params) => ({
+exports.figures = ({ receiver }, _contestant, params) => ({
   rss: receiver.rss / params.clients,
   cpu: receiver.cpu / params.rest,
 });

@@ -5,7 +5,8 @@ const { perMessage } = require('../lib/instrument');
 exports.name = 'instructions';
 exports.plays = 'oneway';
 exports.title = 'Instructions';
-exports.about = 'User-space instructions a message, 64 bytes one way, from valgrind --tool=callgrind; between the 10,000th and the 30,000th message.';
+exports.about =
+  'User-space instructions a message, 64 bytes one way, from valgrind --tool=callgrind; between the 20,000th and the 120,000th message.';
 exports.rounds = 1;
 exports.optional = true; // minutes: only by name
 exports.metrics = {
@@ -28,6 +29,6 @@ const callgrind = {
 };
 
 exports.measure = async (bench) => ({
-  sender: (await perMessage(bench, 'sender', callgrind, [10000, 30000])).instructions,
-  receiver: (await perMessage(bench, 'receiver', callgrind, [10000, 30000])).instructions,
+  sender: (await perMessage(bench, 'sender', callgrind, [20000, 120000])).instructions,
+  receiver: (await perMessage(bench, 'receiver', callgrind, [20000, 120000])).instructions,
 });

@@ -46,8 +46,14 @@ exports.measure = async (bench) => {
 function shipped(dir) {
   if (dir !== root) return walk(dir);
   const always = /^(package\.json|README.*|LICENSE.*|.*\.node)$/;
-  const entries = [...require(path.join(root, 'package.json')).files, ...fs.readdirSync(root).filter((name) => always.test(name))];
-  return [...new Set(entries)].map((entry) => path.join(root, entry)).filter(fs.existsSync).flatMap(walk);
+  const entries = [
+    ...require(path.join(root, 'package.json')).files,
+    ...fs.readdirSync(root).filter((name) => always.test(name)),
+  ];
+  return [...new Set(entries)]
+    .map((entry) => path.join(root, entry))
+    .filter(fs.existsSync)
+    .flatMap(walk);
 }
 
 function walk(entry) {

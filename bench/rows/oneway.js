@@ -9,7 +9,8 @@ const WINDOW = 64;
 
 exports.name = 'oneway';
 exports.title = 'One way';
-exports.about = 'Connections: seqpacket, and a stream with length-prefixed frames for node:net. C: one call a message; for cork sendmmsg/recvmmsg.';
+exports.about =
+  'Connections: seqpacket, and a stream with length-prefixed frames for node:net. C: one call a message; for cork sendmmsg/recvmmsg.';
 exports.metrics = metrics;
 exports.figures = oneWay;
 

@@ -88,7 +88,10 @@ function primary(contestant, params, control) {
       control.onTold(() => {
         const primaryCpu = cpu() - used;
         ask((after) => {
-          const figures = after.map((each, i) => ({ requests: each.requests - before[i].requests, cpu: each.cpu - before[i].cpu }));
+          const figures = after.map((each, i) => ({
+            requests: each.requests - before[i].requests,
+            cpu: each.cpu - before[i].cpu,
+          }));
           control.report({ primaryCpu, workers: figures });
         });
       });

@@ -31,7 +31,7 @@ exports.cases = () =>
     })),
   );
 
-exports.figures = ({ receiver, sender }, params, { lossy }) => {
+exports.figures = ({ receiver, sender }, { lossy }) => {
   if (sender.bad > 0 && !lossy) return { error: `${sender.bad} answers damaged or out of turn` };
   const { p50, p99, p999 } = sender;
   return {
@@ -99,7 +99,12 @@ function sender(contestant, params, control) {
     checker.check(message);
     if (meter.from !== null && recorded < SAMPLES) samples[recorded++] = now() - began[meter.count % window];
     if (meter.tick()) more();
-    else control.report({ ...meter.report(), bad: checker.bad + checker.gaps, ...percentiles(samples.subarray(0, recorded)) });
+    else
+      control.report({
+        ...meter.report(),
+        bad: checker.bad + checker.gaps,
+        ...percentiles(samples.subarray(0, recorded)),
+      });
   };
   const more = () => {
     began[asked++ % window] = now();

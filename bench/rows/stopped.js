@@ -8,7 +8,10 @@ const SETTLE = 300;
 exports.name = 'stopped';
 exports.title = 'A stopped peer';
 exports.about = `CPU of a sender with 64 messages in flight to a process stopped by SIGSTOP; continued, it must get all ${COUNT}.`;
-exports.metrics = { cpu: { label: 'CPU ms/s while stopped', better: 'less' }, lost: { label: 'messages lost', better: 'less' } };
+exports.metrics = {
+  cpu: { label: 'CPU ms/s while stopped', better: 'less' },
+  lost: { label: 'messages lost', better: 'less' },
+};
 
 const datagrams = ['ours', '0.2.7', 'unix-dgram', 'udp'];
 exports.cases = ({ quick }) =>
@@ -23,7 +26,7 @@ exports.cases = ({ quick }) =>
     contestants,
   }));
 
-exports.figures = ({ receiver, sender }, params, { lossy }) => {
+exports.figures = ({ receiver, sender }, { lossy }, params) => {
   const { lost, bad, gaps } = receiver;
   if (bad > 0 || sender.errors > 0 || (!lossy && (lost > 0 || gaps > 0))) {
     return { error: `${lost} of ${COUNT} lost, ${bad} damaged, ${gaps} out of turn, ${sender.errors} errors` };
