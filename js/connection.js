@@ -1,12 +1,13 @@
 'use strict';
 // The core of a seqpacket connection: connect with a full backlog, the two halves of its end, and how it breaks.
 
+const { AsyncResource } = require('async_hooks');
 const { constants } = require('os');
 const { Core, Event, systemError } = require('./core');
 const { aborted, socketClosed } = require('./errors');
 
 const { EAGAIN, EALREADY, ECONNRESET, EISCONN, EPIPE, ETIMEDOUT } = constants.errno;
-const KIND = { dgram: false, closedMessage: 'SeqpacketSocket has been destroyed' };
+const KIND = { dgram: false, name: 'SEQPACKETSOCKET', closedMessage: 'SeqpacketSocket has been destroyed' };
 /** Pause between two tries to connect to a full backlog, in milliseconds: doubled up to the largest. */
 const MAX_RETRY = 16;
 
@@ -107,7 +108,7 @@ class ConnectionCore extends Core {
         break;
       case Event.SHUTDOWN:
         this.writeShut = true;
-        for (const cb of this.endCallbacks.splice(0)) this.settle(cb, null);
+        this.settleEnd(null);
         this.emitter.emit('_shutdown');
         break;
       case Event.PEER_ENDED:
@@ -171,7 +172,7 @@ class ConnectionCore extends Core {
   end(cb) {
     if (cb !== undefined) {
       if (this.writeShut) this.settle(cb, null);
-      else this.endCallbacks.push(cb);
+      else this.endCallbacks.push({ cb, resource: new AsyncResource('UNIXSOCKETEND') });
     }
     if (this.ending) return;
     this.flushStage(true);
@@ -179,12 +180,17 @@ class ConnectionCore extends Core {
     this.handle.shutdown();
   }
 
+  /** @param {Error | null} err */
+  settleEnd(err) {
+    for (const { cb, resource } of this.endCallbacks.splice(0)) resource.runInAsyncScope(this.settle, this, cb, err);
+  }
+
   close() {
     if (this.closed) return;
     this.connectingDone();
     super.close();
     const err = socketClosed(KIND.closedMessage);
-    for (const cb of this.endCallbacks.splice(0)) this.settle(cb, err);
+    this.settleEnd(err);
   }
 }
 

@@ -18,8 +18,8 @@ class Stage {
     this.meta = new Uint32Array(2 * STAGE_MESSAGES);
     this.count = 0;
     this.bytes = 0;
-    /** @type {Array<any>} callbacks by message, for those that have one */
-    this.callbacks = [];
+    /** @type {number[]} pairs: index and id of the messages that have a callback */
+    this.ids = [];
   }
 
   /** @param {number} length */
@@ -34,18 +34,27 @@ class Stage {
    * @param {number} id
    */
   add(view, offset, length, id) {
-    const whole = offset === 0 && length === view.byteLength && view instanceof Uint8Array;
-    this.memory.set(whole ? view : new Uint8Array(view.buffer, view.byteOffset + offset, length), this.bytes);
+    if (length > 0) this.copy(view, offset, length);
     this.bytes += length;
     const at = 2 * this.count++;
     this.meta[at] = length;
     this.meta[at + 1] = id;
   }
 
+  /**
+   * @param {any} view
+   * @param {number} offset
+   * @param {number} length
+   */
+  copy(view, offset, length) {
+    const whole = offset === 0 && length === view.byteLength && view instanceof Uint8Array;
+    this.memory.set(whole ? view : new Uint8Array(view.buffer, view.byteOffset + offset, length), this.bytes);
+  }
+
   clear() {
     this.count = 0;
     this.bytes = 0;
-    if (this.callbacks.length > 0) this.callbacks = [];
+    if (this.ids.length > 0) this.ids = [];
   }
 }
 

@@ -7,7 +7,7 @@ const { iterateMessages } = require('./iterate');
 const { SocketBase, closeWith, cores, makeDisposable } = require('./socket_base');
 const validate = require('./validate');
 
-const KIND = { dgram: true, closedMessage: 'DgramSocket has been closed' };
+const KIND = { dgram: true, name: 'UNIXDGRAMSOCKET', closedMessage: 'DgramSocket has been closed' };
 /** Destinations a socket remembers by number. */
 const SLOTS = 64;
 
@@ -59,6 +59,7 @@ class DgramSocket extends SocketBase {
     const { mode, unlinkStale, unlinkOnClose } = validate.bindOptions(options);
     if (path === undefined && !validate.LINUX) throw unavailable('autobind');
     const name = path === undefined ? undefined : validate.path(path);
+    this.#core.check();
     this.#core.handle.bind(name, mode, unlinkStale, unlinkOnClose);
   }
 
@@ -78,6 +79,7 @@ class DgramSocket extends SocketBase {
     validate.integer(length, 'length', 0, byteLength - offset);
     const fn = validate.callback(cb);
     if (destPath === undefined || destPath === null) validate.path(destPath, 'destPath');
+    core.check();
     return core.write(buf, offset, length, fn, this.#destinations.slotOf(destPath));
   }
 
@@ -96,6 +98,8 @@ class DgramSocket extends SocketBase {
     const fn = validate.callback(cb);
     const fds = validate.sendOptions(options);
     const data = validate.message(msg);
+    // A getter may have closed the socket.
+    core.check();
     const slot = this.#destinations.slotOf(destPath);
     if (Array.isArray(data) || fds.length > 0) return core.writeParts([].concat(/** @type {any} */ (data)), fds, fn, slot);
     return core.write(data, 0, data.byteLength, fn, slot);

@@ -3,6 +3,11 @@
 
 const workerThreads = require('worker_threads');
 const binding = require('./binding');
+const { runTicks } = require('./ticks');
+
+/** Messages one upcall carries: what it delivered, then offset and length of each. As src/env_state.rs has it. */
+const RUN = 64;
+const runs = new Uint32Array(1 + 2 * RUN);
 
 /**
  * Core#onData, spelt out: this runs once a message.
@@ -22,13 +27,23 @@ function onData(memory, offset, length, size, truncated, fds, fdsTruncated, iden
 }
 
 /**
+ * @this {any} the socket's core
+ * @param {any} memory
+ * @param {number} count
+ */
+function onRun(memory, count) {
+  return this.onRun(memory, count, runs);
+}
+
+/**
  * @this {any} the core of a socket or server
- * @param {number} kind
- * @param {any} detail
- * @param {any} more
+ * @param {number} [kind]
+ * @param {any} [detail]
+ * @param {any} [more]
  */
 function onEvent(kind, detail, more) {
-  this.onEvent(kind, detail, more);
+  // Called without a kind it only lets ticks and microtasks run.
+  if (kind !== undefined) this.resource.runInAsyncScope(this.onEvent, this, kind, detail, more);
 }
 
 /** Memory that small messages share: whoever transferred one would take the others' along. @param {number} size */
@@ -45,7 +60,10 @@ let functions;
 
 /** @returns {any} */
 function get() {
-  if (environment === undefined) environment = new binding.Environment(onData, onEvent, newSlab);
+  if (environment === undefined) {
+    const shared = runTicks === undefined ? undefined : runs;
+    environment = new binding.Environment(onData, onRun, onEvent, newSlab, shared);
+  }
   return environment;
 }
 

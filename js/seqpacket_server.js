@@ -1,6 +1,7 @@
 'use strict';
 // SeqpacketServer: a SOCK_SEQPACKET listener.
 
+const { AsyncResource } = require('async_hooks');
 const { EventEmitter } = require('events');
 const { constants } = require('os');
 const { Event, nameOf, systemError } = require('./core');
@@ -21,6 +22,8 @@ class ServerCore {
     this.maxConnections = maxConnections;
     /** @type {any} */
     this.handle = undefined;
+    /** The async context of the server's events. */
+    this.resource = new AsyncResource('SEQPACKETSERVER', { requireManualDestroy: true });
     this.closed = false;
     this.closeEmitted = false;
     this.referenced = true;
@@ -76,7 +79,9 @@ class ServerCore {
     if (this.closed) return;
     this.closed = true;
     if (this.stopListening !== undefined) this.stopListening();
-    if (this.handle === undefined || !this.handle.close()) setImmediate(() => this.emitClose());
+    if (this.handle === undefined || !this.handle.close()) {
+      setImmediate(() => this.resource.runInAsyncScope(this.emitClose, this));
+    }
   }
 
   /** @param {any} signal */
@@ -97,6 +102,7 @@ class ServerCore {
     this.close();
     if (this.closeEmitted) return;
     this.closeEmitted = true;
+    setImmediate(() => this.resource.emitDestroy());
     this.emitter.emit('close');
   }
 }
@@ -108,9 +114,10 @@ class ServerCore {
  * @param {any} cb
  */
 function listenArguments(target, backlog, cb) {
-  const simple = typeof target !== 'object' || target === null || target instanceof Uint8Array;
+  const simple = typeof target !== 'object' || target === null || ArrayBuffer.isView(target);
   const options = simple ? { path: target, backlog: typeof backlog === 'function' ? undefined : backlog } : target;
-  const fn = validate.callback(typeof backlog === 'function' ? backlog : cb);
+  const second = simple ? cb : validate.either(backlog, cb);
+  const fn = validate.callback(typeof backlog === 'function' ? backlog : second);
   const { path, fd, backlog: limit, socket, signal } = options;
   const bind = validate.bindOptions(options);
   if (path !== undefined && fd !== undefined) throw invalidValue('options', 'must have either path or fd, not both');
@@ -145,6 +152,7 @@ class SeqpacketServer extends EventEmitter {
     core.check();
     const { name, fd, backlog: limit, bind, socket, signal, fn } = listenArguments(target, backlog, cb);
     const checked = validate.socketOptions(Object.assign({}, socket, { fd: undefined, signal: undefined }));
+    core.check();
     if (core.handle !== undefined) throw systemError(constants.errno.EINVAL, 'bind', name);
     core.socketOptions = socket;
     core.handle = new environment.binding.ServerHandle(

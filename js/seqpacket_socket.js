@@ -28,13 +28,14 @@ class SeqpacketSocket extends SocketBase {
   connect(target, cb) {
     this.#core.check();
     const fn = validate.callback(cb);
-    if (typeof target !== 'object' || target === null || target instanceof Uint8Array) {
+    if (typeof target !== 'object' || target === null || ArrayBuffer.isView(target)) {
       this.#core.connect(validate.path(target), DEFAULT_TIMEOUT, fn, undefined);
       return;
     }
     const { path, timeout, signal } = target;
     const name = validate.path(path, 'options.path');
     const ms = timeout === undefined ? DEFAULT_TIMEOUT : validate.integer(timeout, 'options.timeout', 0, validate.MAX_INT);
+    this.#core.check();
     this.#core.connect(name, ms, fn, validate.signal(signal, 'options.signal'));
   }
 
@@ -59,7 +60,9 @@ class SeqpacketSocket extends SocketBase {
     const from = offset === undefined || offset === null ? 0 : validate.integer(offset, 'offset', 0, byteLength);
     const rest = byteLength - from;
     const count = length === undefined || length === null ? rest : validate.integer(length, 'length', 0, rest);
-    return core.write(msg, from, count, validate.callback(cb));
+    const fn = validate.callback(cb);
+    core.check();
+    return core.write(msg, from, count, fn);
   }
 
   /** @param {any} [msg] @param {any} [cb] */
@@ -131,6 +134,8 @@ function writeMessage(core, msg, options, cb) {
   const fn = validate.callback(cb);
   const fds = validate.sendOptions(options);
   const data = validate.message(msg);
+  // A getter may have closed the socket.
+  core.check();
   if (Array.isArray(data) || fds.length > 0) return core.writeParts([].concat(/** @type {any} */ (data)), fds, fn);
   return core.write(data, 0, data.byteLength, fn);
 }

@@ -1,6 +1,7 @@
 'use strict';
 // The public members that SeqpacketSocket and DgramSocket have in common. Nothing internal is on the emitter.
 
+const { AsyncResource } = require('async_hooks');
 const { EventEmitter } = require('events');
 const { nameOf } = require('./core');
 const validate = require('./validate');
@@ -141,7 +142,10 @@ function closeWith(emitter, core, cb) {
   const fn = validate.callback(cb);
   if (fn !== undefined) {
     if (core.closeEmitted) process.nextTick(fn);
-    else EventEmitter.prototype.once.call(emitter, 'close', fn);
+    else {
+      const resource = new AsyncResource('UNIXSOCKETCLOSE');
+      EventEmitter.prototype.once.call(emitter, 'close', () => resource.runInAsyncScope(fn, emitter));
+    }
   }
   core.close();
 }

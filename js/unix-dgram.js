@@ -150,7 +150,14 @@ class Socket extends EventEmitter {
   }
 }
 
-for (const name of ['setTTL', 'setBroadcast', 'setMulticastTTL', 'setMulticastLoopback', 'addMembership', 'dropMembership']) {
+for (const name of [
+  'setTTL',
+  'setBroadcast',
+  'setMulticastTTL',
+  'setMulticastLoopback',
+  'addMembership',
+  'dropMembership',
+]) {
   /** @type {any} */ (Socket.prototype)[name] = notImplemented;
 }
 

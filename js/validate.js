@@ -49,7 +49,7 @@ function object(value, name) {
 function path(value, name = 'path') {
   let bytes;
   if (typeof value === 'string') bytes = Buffer.from(value);
-  else if (value instanceof Uint8Array) bytes = Buffer.from(value);
+  else if (ArrayBuffer.isView(value) && value instanceof Uint8Array) bytes = Buffer.from(value);
   else throw invalidType(name, 'of type string or an instance of Buffer', value);
   if (bytes.length === 0) throw invalidValue(name, 'must not be empty');
   if (bytes.length > MAX_PATH) {
@@ -177,7 +177,7 @@ function socketOptions(options) {
  * @param {any} [options]
  */
 function bindOptions(options) {
-  const { mode, unlinkStale, unlinkOnClose } = either(options, {});
+  const { mode, unlinkStale, unlinkOnClose } = object(either(options, {}), 'options');
   return {
     mode: mode === undefined || mode === null ? undefined : integer(mode, 'options.mode', 0, 0o7777),
     unlinkStale: boolean(either(unlinkStale, false), 'options.unlinkStale'),

@@ -1,7 +1,7 @@
-//! The only way up into JS: handle and callback scopes, async context, exception policy.
+//! The only way up into JS: handle and callback scopes, exception policy.
 //!
-//! Every upcall goes through `Emitter::call`: one callback scope, so that ticks and microtasks run before it returns,
-//! in the async context of the socket. An exception reaches 'uncaughtException' and costs nothing else. After each
+//! Every upcall goes through `Emitter::call`: one callback scope, so that ticks and microtasks run before it returns.
+//! An exception reaches 'uncaughtException' and costs nothing else. After each
 //! call the caller looks at its state again: anything may have happened.
 
 use crate::error::{SysError, describe};
@@ -169,16 +169,38 @@ impl Js {
     }
 
     fn clear_exception(&self) -> Option<Value> {
-        let mut pending = false;
-        let mut raw = ptr::null_mut();
-        // SAFETY: the out-pointers are writable.
-        unsafe {
-            if sys::napi_is_exception_pending(self.env, &mut pending) != sys::Status::napi_ok || !pending {
-                return None;
-            }
-            let status = sys::napi_get_and_clear_last_exception(self.env, &mut raw);
-            (status == sys::Status::napi_ok).then_some(Value(raw))
+        if !self.exception_pending() {
+            return None;
         }
+        let mut raw = ptr::null_mut();
+        // SAFETY: the out-pointer is writable.
+        let status = unsafe { sys::napi_get_and_clear_last_exception(self.env, &mut raw) };
+        (status == sys::Status::napi_ok).then_some(Value(raw))
+    }
+
+    /// Calls `function` in a callback scope: ticks and microtasks run before it returns. An exception is left pending.
+    fn make_callback(&self, receiver: Value, function: Value, args: &[Value]) -> Reply {
+        if !self.alive() {
+            return Reply::Gone;
+        }
+        let mut raw = ptr::null_mut();
+        // SAFETY: env is alive; without a context the call has none; Value is a transparent napi_value.
+        let status = unsafe {
+            let (context, argc, argv) = (ptr::null_mut(), args.len(), args.as_ptr().cast());
+            sys::napi_make_callback(self.env, context, receiver.0, function.0, argc, argv, &mut raw)
+        };
+        match status {
+            sys::Status::napi_ok => Reply::Value(Value(raw)),
+            _ if self.alive() && self.exception_pending() => Reply::Threw,
+            _ => Reply::Gone,
+        }
+    }
+
+    fn exception_pending(&self) -> bool {
+        let mut pending = false;
+        // SAFETY: the out-pointer is writable.
+        let status = unsafe { sys::napi_is_exception_pending(self.env, &mut pending) };
+        status == sys::Status::napi_ok && pending
     }
 
     /// Calls `function` without a callback scope: for our own code, in the middle of other work.
@@ -273,19 +295,15 @@ impl Drop for JsRef {
     }
 }
 
-/// The JS side of one socket: the object called as `this`, and its async context.
+/// The JS side of one socket: the object called as `this`. Its async context is an AsyncResource there (js/core.js).
 pub struct Emitter {
     owner: JsRef,
-    context: Cell<sys::napi_async_context>,
+    ended: Cell<bool>,
 }
 
 impl Emitter {
-    pub fn new(js: &Js, owner: Value, name: &str) -> Option<Self> {
-        let owner_ref = JsRef::new(js, owner, false)?;
-        let mut context = ptr::null_mut();
-        // SAFETY: `owner` is an object; the name is a string; the out-pointer is writable.
-        let status = unsafe { sys::napi_async_init(js.env, owner.0, js.text(name).0, &mut context) };
-        (status == sys::Status::napi_ok).then(|| Emitter { owner: owner_ref, context: Cell::new(context) })
+    pub fn new(js: &Js, owner: Value) -> Option<Self> {
+        Some(Emitter { owner: JsRef::new(js, owner, false)?, ended: Cell::new(false) })
     }
 
     /// An active socket keeps its JS object alive.
@@ -301,59 +319,36 @@ impl Emitter {
     /// One upcall: `function.call(receiver, ...args)` in a callback scope of its own.
     pub fn call(&self, receiver: Value, function: Value, args: &[Value]) -> Reply {
         let js = &self.owner.js;
-        if !js.alive() || self.context.get().is_null() {
+        if self.ended.get() {
             return Reply::Gone;
         }
-        let mut raw = ptr::null_mut();
-        // SAFETY: env and context are alive; Value is a transparent napi_value.
-        let status = unsafe {
-            let (argc, argv) = (args.len(), args.as_ptr().cast());
-            sys::napi_make_callback(js.env, self.context.get(), receiver.0, function.0, argc, argv, &mut raw)
-        };
-        if status == sys::Status::napi_ok {
-            return Reply::Value(Value(raw));
+        match js.make_callback(receiver, function, args) {
+            Reply::Threw => self.report(receiver, function),
+            reply => reply,
         }
-        self.report()
     }
 
-    /// Tells 'uncaughtException', then runs the ticks and microtasks that the failed scope left.
-    fn report(&self) -> Reply {
+    /// Tells 'uncaughtException', then runs the ticks and microtasks that the failed scope left: a call with nothing
+    /// to do drains them, and what they throw is told, too.
+    fn report(&self, receiver: Value, function: Value) -> Reply {
         let js = &self.owner.js;
-        if !js.alive() {
-            return Reply::Gone;
-        }
-        let Some(exception) = js.clear_exception() else { return Reply::Gone };
-        // SAFETY: `exception` was taken from this environment just now.
-        if unsafe { sys::napi_fatal_exception(js.env, exception.0) } != sys::Status::napi_ok || !js.alive() {
-            return Reply::Gone;
-        }
-        let mut scope = ptr::null_mut();
-        // SAFETY: the context may have been destroyed meanwhile (checked); the scope is closed at once.
-        unsafe {
-            if let Some(receiver) = self.owner.get()
-                && !self.context.get().is_null()
-                && sys::napi_open_callback_scope(js.env, receiver.0, self.context.get(), &mut scope)
-                    == sys::Status::napi_ok
-            {
-                sys::napi_close_callback_scope(js.env, scope);
-            }
-        }
-        while let Some(exception) = js.clear_exception() {
-            // SAFETY: as above.
+        loop {
+            let Some(exception) = js.clear_exception() else { return Reply::Gone };
+            // SAFETY: `exception` was taken from this environment just now.
             if unsafe { sys::napi_fatal_exception(js.env, exception.0) } != sys::Status::napi_ok {
                 return Reply::Gone;
             }
+            match js.make_callback(receiver, function, &[]) {
+                Reply::Value(_) => return Reply::Threw,
+                Reply::Gone => return Reply::Gone,
+                Reply::Threw => {}
+            }
         }
-        Reply::Threw
     }
 
-    /// Ends the async context; no upcall is made after it.
+    /// No upcall is made after it.
     pub fn end(&self) {
-        let context = self.context.replace(ptr::null_mut());
-        if !context.is_null() && self.owner.js.alive() {
-            // SAFETY: made by napi_async_init and destroyed once.
-            unsafe { sys::napi_async_destroy(self.owner.js.env, context) };
-        }
+        self.ended.set(true);
         self.owner.set_strong(false);
     }
 }

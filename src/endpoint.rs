@@ -1,25 +1,26 @@
 //! The shared core of both socket classes: flags and what the poll handle is to watch for.
-//! What comes in is in `endpoint/receive`, what goes out in `endpoint/transmit`, congested datagram peers in `endpoint/peers`.
+//! What comes in is in `endpoint/receive` and goes up by `endpoint/deliver`, what goes out in `endpoint/transmit`, congested datagram peers in `endpoint/peers`.
 //!
 //! No borrow of a RefCell is alive while JS runs; after every upcall the state is looked at again.
 
 use crate::addr::UnixAddr;
 use crate::emitter::args::Args;
-use crate::emitter::{HandleScope, Value};
+use crate::emitter::{Emitter, HandleScope};
 use crate::env_state::{EnvState, Resident};
 use crate::error::{SysError, SysResult};
 use crate::send_queue::{Done, SendQueue};
 use crate::sys::{self, Kind};
 use crate::uv::{self, Target};
 use crate::watched::{Watched, event};
+use deliver::Held;
 use peers::Peers;
-use receive::Held;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::ops::Deref;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
+pub mod deliver;
 pub mod peers;
 pub mod receive;
 pub mod transmit;
@@ -49,6 +50,9 @@ pub struct Endpoint {
     hung_up: Cell<bool>,
     /// An error of the connection, told after the messages that arrived before it.
     pending_error: RefCell<Option<SysError>>,
+    /// The errno of the last receive, until one succeeds; the same twice makes the socket rest.
+    failed_with: Cell<i32>,
+    resting: Cell<bool>,
     held: RefCell<Option<Held>>,
     /// Messages to ask for next.
     batch: Cell<usize>,
@@ -71,16 +75,20 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Takes the descriptor over; `Open` from the start where `watch`, otherwise once `activate` is called.
-    pub fn new(env: &Rc<EnvState>, owner: Value, kind: Kind, fd: OwnedFd, options: Options) -> SysResult<Rc<Self>> {
+    /// Sets the descriptor up; it is not taken over yet.
+    pub fn prepare(fd: RawFd, kind: Kind, options: &Options) -> SysResult<()> {
         if kind == Kind::Seqpacket {
-            sys::mark_messages(fd.as_raw_fd())?;
+            sys::mark_messages(fd)?;
         }
         if options.receive_credentials {
-            sys::pass_credentials(fd.as_raw_fd())?;
+            sys::pass_credentials(fd)?;
         }
-        let name = if kind == Kind::Seqpacket { "SEQPACKETSOCKET" } else { "UNIXDGRAMSOCKET" };
-        let core = Watched::new(env, owner, name, fd)?;
+        Ok(())
+    }
+
+    /// Takes the descriptor over; lives in the loop once `activate` is called.
+    pub fn new(env: &Rc<EnvState>, emitter: Emitter, kind: Kind, fd: OwnedFd, options: Options) -> Rc<Self> {
+        let core = Watched::new(env, emitter, fd);
         let endpoint = Rc::new_cyclic(|this: &Weak<Endpoint>| Endpoint {
             core,
             kind,
@@ -93,6 +101,8 @@ impl Endpoint {
             peer_ended: Cell::new(false),
             hung_up: Cell::new(false),
             pending_error: RefCell::new(None),
+            failed_with: Cell::new(0),
+            resting: Cell::new(false),
             held: RefCell::new(None),
             batch: Cell::new(receive::FIRST_BATCH),
             last_sender: Cell::new(UnixAddr::UNNAMED),
@@ -110,7 +120,7 @@ impl Endpoint {
             refused: RefCell::default(),
         });
         endpoint.core.register(endpoint.this.clone());
-        Ok(endpoint)
+        endpoint
     }
 
     /// Starts to live in the event loop.
@@ -137,7 +147,7 @@ impl Endpoint {
         let mut mask = 0;
         if self.is_active() && !self.connecting.get() {
             if self.reading.get() && !self.read_ended.get() {
-                mask |= uv::READABLE;
+                mask |= if self.resting.get() { 0 } else { uv::READABLE };
             } else if self.kind == Kind::Seqpacket && !self.hung_up.get() {
                 let ended = self.read_ended.get() || self.peer_ended.get();
                 mask |= if ended { uv::HANGUP } else { uv::DISCONNECT };

@@ -28,8 +28,57 @@ pub trait Resident {
 /// The JS functions of one copy of the library.
 pub struct Functions {
     pub on_data: JsRef,
+    pub on_run: JsRef,
     pub on_event: JsRef,
     pub new_slab: JsRef,
+}
+
+/// Messages one upcall can carry.
+pub const RUN: usize = 64;
+
+/// Memory shared with JS for runs of messages: `[progress, offset, length, offset, length, ...]`. JS gives it where its
+/// runtime can run ticks and microtasks from JS; otherwise each message has an upcall of its own.
+pub struct Runs {
+    shared: Option<JsRef>,
+    /// A run is under way: a nested one would overwrite it.
+    busy: Cell<bool>,
+}
+
+impl Runs {
+    pub fn new(shared: Option<JsRef>) -> Self {
+        Runs { shared, busy: Cell::new(false) }
+    }
+
+    pub fn available(&self) -> bool {
+        self.shared.is_some() && !self.busy.get()
+    }
+
+    fn view(&self, js: &Js) -> Option<View> {
+        Some(View::of(js, self.shared.as_ref()?.get()?))
+    }
+
+    /// Writes the places of the messages; false where that failed.
+    pub fn begin(&self, js: &Js, places: impl Iterator<Item = [u32; 2]>) -> bool {
+        let Some(mut memory) = self.view(js).and_then(|view| view.memory()) else { return false };
+        let mut words = [0u32; 1 + 2 * RUN];
+        let mut filled = 1;
+        for (to, from) in words.get_mut(1..).unwrap_or_default().chunks_exact_mut(2).zip(places) {
+            to.copy_from_slice(&from);
+            filled += 2;
+        }
+        let bytes = words.iter().take(filled).flat_map(|word| word.to_ne_bytes()).collect::<Vec<_>>();
+        let written = memory.copy(0, &bytes);
+        self.busy.set(written);
+        written
+    }
+
+    /// Messages JS delivered.
+    pub fn end(&self, js: &Js) -> usize {
+        self.busy.set(false);
+        let read = |bytes: &[u8]| bytes.get(..4).and_then(|word| word.try_into().ok()).map(u32::from_ne_bytes);
+        let progress = if js.alive() { self.view(js).and_then(|view| view.with(read)).flatten() } else { None };
+        progress.unwrap_or(0) as usize
+    }
 }
 
 /// Memory that small messages share.
@@ -41,6 +90,7 @@ pub struct Slab {
 pub struct EnvState {
     pub js: Js,
     pub uv_loop: Loop,
+    pub runs: Runs,
     functions: Functions,
     residents: RefCell<Vec<Option<Weak<dyn Resident>>>>,
     free: RefCell<Vec<usize>>,
@@ -53,10 +103,11 @@ pub struct EnvState {
 }
 
 impl EnvState {
-    pub fn new(js: Js, uv_loop: Loop, functions: Functions) -> SysResult<Rc<Self>> {
+    pub fn new(js: Js, uv_loop: Loop, functions: Functions, runs: Runs) -> SysResult<Rc<Self>> {
         let state = Rc::new(EnvState {
             js,
             uv_loop,
+            runs,
             functions,
             residents: RefCell::default(),
             free: RefCell::default(),
@@ -176,6 +227,10 @@ impl EnvState {
 
     pub fn on_data(&self) -> Option<Value> {
         self.functions.on_data.get()
+    }
+
+    pub fn on_run(&self) -> Option<Value> {
+        self.functions.on_run.get()
     }
 
     /// One event to JS: `onEvent.call(owner, kind, a, b)`.

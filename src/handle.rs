@@ -2,16 +2,16 @@
 
 use crate::addr::{AddrError, UnixAddr};
 use crate::emitter::args::{View, raw_functions};
-use crate::emitter::{Js, JsRef, Value};
+use crate::emitter::{Emitter, Js, JsRef, Value};
 use crate::endpoint::transmit::Outgoing;
 use crate::endpoint::{Endpoint, Options};
-use crate::env_state::{EnvState, Functions};
+use crate::env_state::{EnvState, Functions, Runs};
 use crate::error::{SysError, SysResult};
 use crate::sys::{self, Kind};
 use crate::uv::Loop;
 use napi::{Env, Result, Status};
 use napi_derive::napi;
-use std::os::fd::{IntoRawFd, RawFd};
+use std::os::fd::{AsRawFd, IntoRawFd, RawFd};
 use std::rc::Rc;
 
 /// One copy of the library in one environment.
@@ -26,13 +26,27 @@ pub(crate) fn unavailable(what: &str) -> napi::Error {
 
 #[napi]
 impl Environment {
-    /// `onData` and `onEvent` are called with a socket's object as `this`; `newSlab(size)` makes shared memory.
+    /// `onData`, `onRun` and `onEvent` are called with a socket's object as `this`; `newSlab(size)` makes shared memory;
+    /// `runs`, where given, is the Uint32Array that carries runs of messages.
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: Env, on_data: Value, on_event: Value, new_slab: Value) -> Result<Self> {
+    pub fn new(
+        env: Env,
+        on_data: Value,
+        on_run: Value,
+        on_event: Value,
+        new_slab: Value,
+        runs: Option<View>,
+    ) -> Result<Self> {
         let js = Js::new(env.raw());
         let hold = |value| JsRef::new(&js, value, true).ok_or_else(|| unavailable("no reference"));
-        let functions = Functions { on_data: hold(on_data)?, on_event: hold(on_event)?, new_slab: hold(new_slab)? };
-        let state = EnvState::new(js.clone(), Loop(env.get_uv_event_loop()?.cast()), functions)
+        let functions = Functions {
+            on_data: hold(on_data)?,
+            on_run: hold(on_run)?,
+            on_event: hold(on_event)?,
+            new_slab: hold(new_slab)?,
+        };
+        let runs = Runs::new(runs.map(|view| hold(view.value())).transpose()?);
+        let state = EnvState::new(js.clone(), Loop(env.get_uv_event_loop()?.cast()), functions, runs)
             .map_err(|error| js.exception(&error))?;
         env.add_env_cleanup_hook(state.clone(), |state| state.teardown())?;
         Ok(Environment { state })
@@ -101,22 +115,22 @@ impl Handle {
     }
 
     fn create(env: &Rc<EnvState>, owner: Value, kind: Kind, fd: i32, options: Options) -> SysResult<Rc<Endpoint>> {
+        let emitter = Emitter::new(&env.js, owner).ok_or_else(|| SysError::new(libc::ENOMEM, "socket"))?;
         if fd < 0 {
-            let endpoint = Endpoint::new(env, owner, kind, sys::socket(kind)?, options)?;
+            let socket = sys::socket(kind)?;
+            Endpoint::prepare(socket.as_raw_fd(), kind, &options)?;
+            let endpoint = Endpoint::new(env, emitter, kind, socket, options);
             if kind == Kind::Dgram {
                 endpoint.activate()?;
             }
             return Ok(endpoint);
         }
         adopt(env, fd, kind, false)?;
-        let endpoint = Endpoint::new(env, owner, kind, sys::take(fd), options)?;
-        match endpoint.activate().and_then(|()| sys::set_cloexec(fd)) {
-            Ok(()) => Ok(endpoint),
-            Err(error) => {
-                endpoint.give_back();
-                Err(error)
-            }
-        }
+        sys::set_cloexec(fd)?;
+        Endpoint::prepare(fd, kind, &options)?;
+        let endpoint = Endpoint::new(env, emitter, kind, sys::take(fd), options);
+        endpoint.activate().inspect_err(|_| endpoint.give_back())?;
+        Ok(endpoint)
     }
 }
 

@@ -1,7 +1,7 @@
 //! SOCK_SEQPACKET listener: accepts until EAGAIN, capped; out of descriptors it tells once and backs off.
 
 use crate::emitter::args::{Args, View};
-use crate::emitter::{HandleScope, Value};
+use crate::emitter::{Emitter, HandleScope, Value};
 use crate::env_state::Resident;
 use crate::error::{SysError, SysResult};
 use crate::handle::{Environment, address, adopt};
@@ -24,8 +24,8 @@ const BACK_OFF: u32 = 100;
 
 struct Listener {
     core: Watched,
-    /// accept(2) failed for want of something that others must free first; told once.
-    starved: Cell<bool>,
+    /// The errno of accept(2) that was told last; told once.
+    told: Cell<i32>,
     resting: Cell<bool>,
 }
 
@@ -35,10 +35,6 @@ impl Deref for Listener {
     fn deref(&self) -> &Watched {
         &self.core
     }
-}
-
-fn is_starvation(errno: c_int) -> bool {
-    matches!(errno, libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
 }
 
 impl Listener {
@@ -54,7 +50,7 @@ impl Listener {
             let Ok(fd) = self.fd() else { return };
             match sys::accept(fd) {
                 Ok((fd, addr)) => {
-                    self.starved.set(false);
+                    self.told.set(0);
                     let js = &self.env.js;
                     let name = js.buffer(addr.bytes()).unwrap_or_else(|| js.undefined());
                     // JS adopts the number at once, or closes it.
@@ -62,19 +58,17 @@ impl Listener {
                 }
                 Err(error) if error.would_block() => return,
                 Err(error) if error.errno == libc::ECONNABORTED => {}
-                Err(error) if is_starvation(error.errno) => return self.rest(&error),
-                Err(error) => {
-                    self.tell_error(&error);
-                    return;
-                }
+                Err(error) => return self.rest(&error),
             }
         }
     }
 
+    /// accept(2) fails for want of what others must free first (EMFILE, ENOMEM), or is not allowed: asking on at once
+    /// would spin.
     fn rest(&self, error: &SysError) {
         self.resting.set(true);
         self.watch_connections();
-        if !self.starved.replace(true) && !self.tell_error(error) {
+        if self.told.replace(error.errno) != error.errno && !self.tell_error(error) {
             return;
         }
         self.tell(event::RETRY, &[self.env.js.uint(BACK_OFF)]);
@@ -146,35 +140,30 @@ impl ServerHandle {
         let env = &environment.state;
         let options = BindOptions { mode, unlink_stale };
         let create = || -> SysResult<Rc<Listener>> {
+            let emitter = Emitter::new(&env.js, owner).ok_or_else(|| SysError::new(libc::ENOMEM, "socket"))?;
+            let prepare = |fd: RawFd| -> SysResult<()> {
+                sys::listen(fd, backlog)?;
+                sys::set_cloexec(fd)?;
+                sys::set_nonblocking(fd)?;
+                if receive_credentials { sys::pass_credentials(fd) } else { Ok(()) }
+            };
             let (socket, file) = match name {
-                Some(name) => bound(&name, options)?,
+                Some(name) => bound(&name, options, prepare)?,
                 None => {
                     adopt(env, fd, Kind::Seqpacket, true)?;
+                    prepare(fd)?;
                     (sys::take(fd), None)
                 }
             };
-            let adopted = file.is_none() && name.is_none();
-            let number = socket.as_raw_fd();
-            let core = Watched::new(env, owner, "SEQPACKETSERVER", socket)?;
-            let listener = Rc::new(Listener { core, starved: Cell::new(false), resting: Cell::new(false) });
+            let core = Watched::new(env, emitter, socket);
+            let listener = Rc::new(Listener { core, told: Cell::new(0), resting: Cell::new(false) });
             let weak = Rc::downgrade(&listener);
             listener.register(weak);
-            let start = || {
-                sys::listen(number, backlog)?;
-                sys::set_cloexec(number)?;
-                sys::set_nonblocking(number)?;
-                if receive_credentials {
-                    sys::pass_credentials(number)?;
-                }
-                listener.activate(listener.clone())
-            };
-            if let Err(error) = start() {
+            if let Err(error) = listener.activate(listener.clone()) {
                 match file {
                     Some(file) => file.remove(),
-                    None if adopted => listener.give_back(),
-                    None => {}
+                    None => listener.give_back(),
                 }
-                listener.close();
                 return Err(error);
             }
             *listener.file.borrow_mut() = file.filter(|_| unlink_on_close);
@@ -215,9 +204,20 @@ impl ServerHandle {
     }
 }
 
-fn bound(name: &View, options: BindOptions) -> SysResult<(OwnedFd, Option<SocketFile>)> {
+/// Binds and listens; the file goes again where listening fails.
+fn bound(
+    name: &View,
+    options: BindOptions,
+    prepare: impl FnOnce(RawFd) -> SysResult<()>,
+) -> SysResult<(OwnedFd, Option<SocketFile>)> {
     let addr = address(name)?;
     let socket = sys::socket(Kind::Seqpacket)?;
     let file = bind(socket.as_raw_fd(), &addr, options)?;
-    Ok((socket, file))
+    match prepare(socket.as_raw_fd()) {
+        Ok(()) => Ok((socket, file)),
+        Err(error) => {
+            file.inspect(SocketFile::remove);
+            Err(error)
+        }
+    }
 }

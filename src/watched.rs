@@ -46,9 +46,8 @@ pub struct Watched {
 }
 
 impl Watched {
-    pub fn new(env: &Rc<EnvState>, owner: Value, name: &str, fd: OwnedFd) -> SysResult<Self> {
-        let emitter = Emitter::new(&env.js, owner, name).ok_or_else(|| SysError::new(libc::ENOMEM, "socket"))?;
-        Ok(Watched {
+    pub fn new(env: &Rc<EnvState>, emitter: Emitter, fd: OwnedFd) -> Self {
+        Watched {
             env: env.clone(),
             id: Cell::new(usize::MAX),
             emitter,
@@ -57,7 +56,7 @@ impl Watched {
             poll: RefCell::new(None),
             referenced: Cell::new(true),
             file: RefCell::new(None),
-        })
+        }
     }
 
     /// Makes the socket known to its environment, which closes it when it ends.
@@ -151,7 +150,6 @@ impl Watched {
         }
         // After the poll handle let go of it, and before anything else can run.
         self.fd.borrow_mut().take();
-        self.env.unregister(self.id.get());
         if before == State::Open {
             if self.referenced.get() {
                 self.env.hold(false);
@@ -174,5 +172,12 @@ impl Watched {
             let _ = fd.into_raw_fd();
         }
         self.close();
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // Not before: JS may still ask by this id until it knows that the socket is closed.
+        self.env.unregister(self.id.get());
     }
 }

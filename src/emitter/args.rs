@@ -21,6 +21,10 @@ impl View {
         View { env: js.raw(), raw: value.raw() }
     }
 
+    pub fn value(&self) -> Value {
+        Value::from_raw(self.raw)
+    }
+
     fn locate(&self) -> Option<(*mut u8, usize)> {
         let (mut data, mut len) = (ptr::null_mut(), 0);
         // SAFETY: the out-pointers are writable; a value that is no view makes the call fail.

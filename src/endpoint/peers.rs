@@ -203,6 +203,7 @@ impl Endpoint {
 
     /// The timer JS was asked for.
     pub fn retry(&self) {
+        self.resting.set(false);
         for peer in self.peers.waiting(&[Wait::Timer, Wait::Socket]) {
             peer.fruitless.set(0);
             peer.wait.set(Wait::Flush);

@@ -1,16 +1,14 @@
-//! What comes in: one receive call into scratch memory, one copy into JS memory, one upcall a message.
+//! What comes in: one receive call into scratch memory, and one copy into JS memory.
 
+use super::deliver::{Batch, Delivery, Extra, Held, Item};
 use super::{Endpoint, event};
-use crate::emitter::{JsRef, Reply, Value};
 use crate::env_state::{SHARED, Slab};
 use crate::error::SysError;
 use crate::send_queue::BATCH;
 use crate::sys::message::{Ancillary, RecvOptions, Scratch};
 use crate::sys::{self, Kind};
 use crate::uv;
-use std::collections::VecDeque;
 use std::ffi::c_int;
-use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 /// Messages the first receive of a socket asks for.
@@ -19,57 +17,7 @@ pub const FIRST_BATCH: usize = 8;
 const BATCH_BYTES: usize = 256 * 1024;
 /// A wake-up goes back to the loop after so many receives, or so long: timers and other sockets keep their turn.
 const BATCHES: usize = 8;
-const TIME: Duration = Duration::from_millis(1);
-
-/// Messages between two looks at the clock.
-const CLOCK: usize = 8;
-
-/// A message in JS memory.
-struct Item {
-    /// Which of the batch's values it is in, and where.
-    value: usize,
-    offset: usize,
-    len: usize,
-    /// What is not plain.
-    extra: Option<Box<Extra>>,
-}
-
-struct Extra {
-    size: usize,
-    truncated: bool,
-    ancillary: Ancillary,
-    /// The sender's name, where it is another than the message's before.
-    sender: Option<Vec<u8>>,
-}
-
-/// Messages received together, inside the current handle scope.
-#[derive(Default)]
-struct Batch {
-    values: Vec<Value>,
-    items: VecDeque<Item>,
-    /// An end-of-file came after them.
-    ended: bool,
-    /// The kernel had no more.
-    drained: bool,
-    failed: Option<SysError>,
-}
-
-/// A batch that outlives its handle scope: what pause() or a full wake-up left.
-pub struct Held {
-    values: Vec<Option<JsRef>>,
-    batch: Batch,
-}
-
-/// How a delivery ended.
-#[derive(PartialEq)]
-enum Delivery {
-    All,
-    /// JS takes no more now.
-    Refused,
-    /// The wake-up took too long.
-    Late,
-    Closed,
-}
+pub const TIME: Duration = Duration::from_millis(1);
 
 impl Endpoint {
     /// Starts reading, or stops. A stop is lazy: the poll handle learns of it when the next message comes.
@@ -176,11 +124,6 @@ impl Endpoint {
         }
     }
 
-    fn hold_back(&self, mut batch: Batch) {
-        let values = batch.values.drain(..).map(|value| JsRef::new(&self.env.js, value, true)).collect();
-        *self.held.borrow_mut() = Some(Held { values, batch });
-    }
-
     fn receive_batch(&self) -> Batch {
         let mut batch = Batch::default();
         let Ok(fd) = self.fd() else { return batch };
@@ -193,7 +136,10 @@ impl Endpoint {
             names: self.kind == Kind::Dgram,
         };
         self.env.with_scratch(|scratch| match scratch.receive(fd, &options) {
-            Ok(count) => self.copy_batch(scratch, count, &mut batch),
+            Ok(count) => {
+                self.failed_with.set(0);
+                self.copy_batch(scratch, count, &mut batch);
+            }
             Err(error) if error.would_block() => batch.drained = true,
             Err(error) => batch.failed = Some(error),
         });
@@ -260,70 +206,27 @@ impl Endpoint {
         (truncated || wanted || sender.is_some()).then(|| Box::new(Extra { size, truncated, ancillary, sender }))
     }
 
-    fn deliver(&self, batch: &mut Batch, started: Instant) -> Delivery {
-        let js = &self.env.js;
-        let (Some(receiver), Some(function)) = (self.emitter.receiver(), self.env.on_data()) else {
-            return Delivery::Closed;
-        };
-        let mut delivered = 0usize;
-        while let Some(item) = batch.items.front() {
-            let value = batch.values.get(item.value).copied().unwrap_or_else(|| js.undefined());
-            let plain = [value, js.uint(item.offset as u32), js.uint(item.len as u32)];
-            let reply = match &item.extra {
-                None => self.emitter.call(receiver, function, &plain),
-                Some(extra) => self.emitter.call(receiver, function, &self.full_arguments(plain, extra)),
-            };
-            let refused = match reply {
-                Reply::Gone => return Delivery::Closed,
-                Reply::Threw => false,
-                Reply::Value(value) => js.is_true(value),
-            };
-            if refused {
-                return if self.is_open() { Delivery::Refused } else { Delivery::Closed };
-            }
-            // The listener owns the descriptors now.
-            if let Some(extra) = batch.items.pop_front().and_then(|item| item.extra) {
-                extra.ancillary.fds.into_iter().for_each(std::mem::forget);
-            }
-            if !self.is_open() {
-                return Delivery::Closed;
-            }
-            delivered += 1;
-            // The clock is looked at more often while little is known of how slow the listener is.
-            let look = delivered % CLOCK == 0 || delivered.is_power_of_two();
-            if look && !batch.items.is_empty() && started.elapsed() > TIME {
-                return Delivery::Late;
-            }
-        }
-        Delivery::All
-    }
-
-    fn full_arguments(&self, plain: [Value; 3], extra: &Extra) -> [Value; 9] {
-        let js = &self.env.js;
-        let fds: Vec<Value> = extra.ancillary.fds.iter().map(|fd| js.uint(fd.as_raw_fd() as u32)).collect();
-        let credentials = match extra.ancillary.credentials {
-            Some((pid, uid, gid)) => {
-                js.array(&[js.number(f64::from(pid)), js.number(f64::from(uid)), js.number(f64::from(gid))])
-            }
-            None => js.undefined(),
-        };
-        let sender = extra.sender.as_deref().and_then(|name| js.buffer(name)).unwrap_or_else(|| js.undefined());
-        let cut = self.options.receive_fds && extra.ancillary.fds_truncated;
-        let [value, offset, len] = plain;
-        let (size, truncated) = (js.number(extra.size as f64), js.boolean(extra.truncated));
-        [value, offset, len, size, truncated, js.array(&fds), js.boolean(cut), credentials, sender]
-    }
-
     /// A failed receive. True: look again, what arrived before the error is still there.
     fn receive_failed(&self, error: SysError) -> bool {
         if self.kind == Kind::Dgram {
-            return self.tell_error(&error);
+            return self.datagram_failed(&error);
         }
         if self.pending_error.borrow().is_none() {
             self.note_error(error);
             return true;
         }
         self.fail();
+        false
+    }
+
+    /// A datagram socket outlives its errors. One that comes again at once rests for a while.
+    fn datagram_failed(&self, error: &SysError) -> bool {
+        if self.failed_with.replace(error.errno) != error.errno {
+            return self.tell_error(error);
+        }
+        self.resting.set(true);
+        self.peers.want_retry();
+        self.ask_for_retry();
         false
     }
 
@@ -352,13 +255,5 @@ impl Endpoint {
         if hung_up || self.write_shut.get() {
             self.close();
         }
-    }
-}
-
-impl Held {
-    fn reopen(self) -> Batch {
-        let mut batch = self.batch;
-        batch.values = self.values.iter().filter_map(|value| value.as_ref()?.get()).collect();
-        batch
     }
 }
