@@ -142,7 +142,7 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
 
     test('two that start at once on a stale file: one gets the path, and keeps it', options, async (t) => {
       const folder = tmp(t);
-      const paths = range(100).map((i) => `${folder}/${i}`);
+      const paths = range(250).map((i) => `${folder}/${i}`);
       for (const path of paths) await stale(t, path);
       const starters = range(2).map(() => node(t, starter, { kind, paths }));
       for (const each of starters) assert.strictEqual(await each.line(), 'ready');
@@ -248,7 +248,7 @@ function starter() {
   process.stdin.on('data', (data) => {
     const at = Number(data);
     const results = args.paths.map((path, i) => {
-      while (Date.now() < at + i * 3);
+      while (Date.now() < at + i * 2);
       try {
         open(path);
         return '';
