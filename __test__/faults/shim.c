@@ -1,0 +1,139 @@
+/*
+ * Preloaded: makes chosen system calls on sockets of this library fail.
+ *
+ * It is spoken to over a descriptor that does not exist, FAULT_FD: write(2) of "CALL ERRNO FIRST LAST" makes the calls
+ * from the FIRST to the LAST fail, counted from 1 from then on; of "off", none; read(2) answers "SEEN FAILED".
+ * Counted are calls on AF_UNIX descriptors of SOCK_SEQPACKET or SOCK_DGRAM, so that Node's own pipes are left alone,
+ * and calls that make such. An ERRNO of 0 only counts.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static char call_name[32];
+static int call_errno, call_first, call_last, mark_fd = -1;
+static volatile int armed, seen, failed;
+
+__attribute__((constructor)) static void setup(void) {
+  const char *mark = getenv("FAULT_FD");
+  mark_fd = mark ? atoi(mark) : -1;
+}
+
+/* libc's own, bypassed while we ask about a descriptor. */
+static int (*real_getsockopt)(int, int, int, void *, socklen_t *);
+
+static int ours(int fd) {
+  int domain = 0, type = 0, before = errno;
+  socklen_t length = sizeof domain;
+  if (!real_getsockopt) real_getsockopt = dlsym(RTLD_NEXT, "getsockopt");
+  int is = real_getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX;
+  length = sizeof type;
+  is = is && real_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+       (type == SOCK_SEQPACKET || type == SOCK_DGRAM);
+  errno = before;
+  return is;
+}
+
+/* Whether this call is the one, or one of those, that fail. */
+static int strikes(const char *name, int relevant) {
+  if (!armed || strcmp(name, call_name) != 0 || !relevant) return 0;
+  int number = __sync_add_and_fetch(&seen, 1);
+  if (call_errno == 0 || number < call_first || number > call_last) return 0;
+  __sync_add_and_fetch(&failed, 1);
+  errno = call_errno;
+  return 1;
+}
+
+#define REAL(name) \
+  static __typeof__(name) *real; \
+  if (!real) real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
+
+#define ON_FD(type, name, params, args) \
+  type name params { \
+    REAL(name); \
+    return strikes(#name, armed && ours(fd)) ? -1 : real args; \
+  }
+
+static int is_ours(int domain, int type) {
+  type &= 0xf;
+  return domain == AF_UNIX && (type == SOCK_SEQPACKET || type == SOCK_DGRAM);
+}
+
+int socket(int domain, int type, int protocol) {
+  REAL(socket);
+  return strikes("socket", is_ours(domain, type)) ? -1 : real(domain, type, protocol);
+}
+
+int socketpair(int domain, int type, int protocol, int fds[2]) {
+  REAL(socketpair);
+  return strikes("socketpair", is_ours(domain, type)) ? -1 : real(domain, type, protocol, fds);
+}
+
+ON_FD(int, bind, (int fd, const struct sockaddr *addr, socklen_t len), (fd, addr, len))
+ON_FD(int, connect, (int fd, const struct sockaddr *addr, socklen_t len), (fd, addr, len))
+ON_FD(int, listen, (int fd, int backlog), (fd, backlog))
+ON_FD(int, accept4, (int fd, struct sockaddr *restrict addr, socklen_t *restrict len, int flags), (fd, addr, len, flags))
+ON_FD(ssize_t, send, (int fd, const void *data, size_t len, int flags), (fd, data, len, flags))
+ON_FD(ssize_t, sendto, (int fd, const void *data, size_t len, int flags, const struct sockaddr *to, socklen_t to_len),
+      (fd, data, len, flags, to, to_len))
+ON_FD(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+ON_FD(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags), (fd, messages, count, flags))
+ON_FD(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout),
+      (fd, messages, count, flags, timeout))
+ON_FD(int, setsockopt, (int fd, int level, int option, const void *value, socklen_t len), (fd, level, option, value, len))
+ON_FD(int, getsockopt, (int fd, int level, int option, void *restrict value, socklen_t *restrict len),
+      (fd, level, option, value, len))
+ON_FD(int, getsockname, (int fd, struct sockaddr *restrict addr, socklen_t *restrict len), (fd, addr, len))
+ON_FD(int, getpeername, (int fd, struct sockaddr *restrict addr, socklen_t *restrict len), (fd, addr, len))
+ON_FD(int, shutdown, (int fd, int how), (fd, how))
+ON_FD(int, fchmod, (int fd, mode_t mode), (fd, mode))
+
+int poll(struct pollfd *entries, nfds_t count, int timeout) {
+  REAL(poll);
+  return strikes("poll", armed && count == 1 && ours(entries->fd)) ? -1 : real(entries, count, timeout);
+}
+
+/* Released all the same, as Linux does. */
+int close(int fd) {
+  REAL(close);
+  int strike = strikes("close", armed && ours(fd));
+  int result = real(fd);
+  if (strike) errno = call_errno;
+  return strike ? -1 : result;
+}
+
+/* fcntl is F_DUPFD_CLOEXEC, F_GETFL, F_SETFL, F_SETFD here; duplicated descriptors may be anything. */
+int fcntl(int fd, int command, ...) {
+  REAL(fcntl);
+  va_list list;
+  va_start(list, command);
+  void *argument = va_arg(list, void *);
+  va_end(list);
+  if (strikes("fcntl", armed && (ours(fd) || command == F_DUPFD_CLOEXEC))) return -1;
+  return real(fd, command, argument);
+}
+
+ssize_t write(int fd, const void *data, size_t len) {
+  REAL(write);
+  if (fd < 0 || fd != mark_fd) return real(fd, data, len);
+  char order[128] = {0};
+  memcpy(order, data, len < sizeof order ? len : sizeof order - 1);
+  seen = failed = 0;
+  armed = sscanf(order, "%31s %d %d %d", call_name, &call_errno, &call_first, &call_last) == 4;
+  return (ssize_t)len;
+}
+
+ssize_t read(int fd, void *data, size_t len) {
+  REAL(read);
+  if (fd < 0 || fd != mark_fd) return real(fd, data, len);
+  return snprintf(data, len, "%d %d", seen, failed);
+}

@@ -1,0 +1,69 @@
+'use strict';
+// Calls that must throw a coded error before anything happens, or be harmless; what a getter throws comes back as it is.
+
+const { check } = require('./end');
+
+const boom = Object.assign(new Error('from a getter'), { code: 'GETTER' });
+const trap = {
+  get fds() {
+    throw boom;
+  },
+  get mode() {
+    throw boom;
+  },
+};
+
+function detached() {
+  const bytes = new Uint8Array(8);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
+}
+
+const post = (end) => (end.dgram ? 'send' : 'write');
+const bytes = Buffer.from('hostile');
+
+/** Each: the method and its arguments; all of them invalid for an open socket. */
+const CALLS = [
+  (end) => [post(end), undefined],
+  (end) => [post(end), null],
+  (end) => [post(end), 5],
+  (end) => [post(end), {}],
+  (end) => [post(end), Symbol('x')],
+  (end) => [post(end), [bytes, 1]],
+  (end) => [post(end), new Array(3)],
+  (end) => [post(end), bytes, end.dgram ? 5 : -1],
+  (end) => [post(end), bytes, end.dgram ? '' : NaN],
+  (end) => [post(end), bytes, end.dgram ? 'a\0b' : 1.5],
+  (end) => [post(end), bytes, end.dgram ? 'x'.repeat(109) : 2 ** 32 + 3],
+  (end) => (end.dgram ? ['send', bytes, undefined, { fds: [-1] }] : ['write', bytes, { fds: [-1] }]),
+  (end) => (end.dgram ? ['send', bytes, undefined, { fds: 'x' }] : ['write', bytes, { fds: new Array(254).fill(0) }]),
+  (end) => (end.dgram ? ['send', bytes, undefined, { fds: [2 ** 31 - 1] }, () => {}] : ['write', bytes, trap]),
+  (end) => (end.dgram ? ['send', bytes, undefined, trap] : ['write', bytes, 0, 8]),
+  (end) => (end.dgram ? ['sendTo', bytes, 0, 8, '\0x'] : ['write', detached(), 1]),
+  (end) => (end.dgram ? ['sendTo', detached(), 0, 1, '\0x'] : ['write', 'text', 1]),
+  (end) => (end.dgram ? ['sendTo', 'text', 0, 1, '\0x'] : ['connect', '\0nobody-there']),
+  (end) => (end.dgram ? ['bind', ''] : ['connect', { path: 5 }]),
+  (end) => (end.dgram ? ['bind', '\0x', trap] : ['end', 5]),
+  () => ['setRecvBufferSize', 0],
+  () => ['setSendBufferSize', NaN],
+  (end) => (end.dgram ? ['connect', '\0nobody-there'] : ['setInternalReadBufferSize', -1]),
+];
+
+/** Harmless on a closed socket. */
+const NO_OPS = ['end'];
+
+function hostile(end, number) {
+  const [method, ...args] = CALLS[number % CALLS.length](end);
+  let thrown;
+  try {
+    end.socket[method](...args);
+  } catch (err) {
+    thrown = err;
+  }
+  // The 14th goes to its callback.
+  if (thrown === undefined && (args.length > 3 || NO_OPS.includes(method))) return;
+  check(thrown !== undefined, `${method} took what hostile call ${number % CALLS.length} gives it`);
+  check(typeof thrown.code === 'string', `${method} threw ${thrown.stack}`);
+}
+
+module.exports = { hostile };

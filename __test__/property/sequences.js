@@ -1,0 +1,64 @@
+'use strict';
+// Random sequences (fast-check): which links there are, and what is done to their ends, at the top or inside a callback.
+
+const fc = require('fast-check');
+
+const options = fc.record(
+  {
+    readBufferSize: fc.constantFrom(1, 16, 300, 4096, 262144),
+    writableHighWaterMark: fc.constantFrom(0, 1, 1000, 65536),
+    maxQueuedBytes: fc.constantFrom(0, 5000, 200000, Infinity),
+    receiveFds: fc.boolean(),
+    receiveCredentials: fc.boolean(),
+    paused: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+
+const link = fc.record({ kind: fc.constantFrom('seqpacket', 'dgram', 'named', 'server'), options, other: options });
+
+const weighted = (...pairs) => fc.oneof(...pairs.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
+
+const op = weighted(
+  [12, 'send'],
+  [3, 'burst'],
+  [8, 'turn'],
+  [2, 'cork'],
+  [2, 'uncork'],
+  [2, 'pause'],
+  [3, 'resume'],
+  [1, 'listen'],
+  [1, 'unlisten'],
+  [1, 'close'],
+  [1, 'destroy'],
+  [1, 'end'],
+  [2, 'hostile'],
+  [1, 'throw'],
+  [1, 'server'],
+  [1, 'ref'],
+  [1, 'unref'],
+);
+
+const step = fc.record({
+  op,
+  end: fc.nat(7),
+  inside: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom('data', 'cb', 'drain', 'end', 'close', 'error') },
+  ),
+  size: fc.oneof(
+    { weight: 6, arbitrary: fc.nat(300) },
+    { weight: 1, arbitrary: fc.constantFrom(0, 2048, 2049, 4097, 65536, 150000, 300000) },
+  ),
+  count: fc.constantFrom(2, 15, 70, 300),
+  cb: fc.constantFrom('none', 'notify', 'error', 'error'),
+  shape: fc.constantFrom('whole', 'whole', 'slice', 'parts'),
+  fds: weighted([9, false], [1, true]),
+});
+
+const sequence = fc.record({
+  links: fc.array(link, { minLength: 1, maxLength: 3 }),
+  steps: fc.array(step, { maxLength: 25 }),
+});
+
+module.exports = { sequence };
