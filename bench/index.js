@@ -27,8 +27,8 @@ const usage = `npm run bench -- [ROW...] [options]
   rows: ${names.join(' ')}
   --quick          fewer cases, 2 rounds, shorter windows: about 3 minutes
   --rounds N       5
-  --duration MS    500, measured in each run
-  --warmup MS      250, before that
+  --duration MS    450, measured in each run
+  --warmup MS      200, before that
   --only IDS       contestants, with commas: ${Object.keys(contestants).join(',')}
   --case TEXT      only cases whose name contains TEXT
   --out NAME       results/NAME.json, .md, .svg (latest, with --quick quick); rows not run keep their former results there
@@ -62,8 +62,8 @@ function options() {
     rows: positionals,
     rounds: Number(values.rounds || (quick ? 2 : 5)),
     params: {
-      duration: Number(values.duration || (quick ? 300 : 500)),
-      warmup: Number(values.warmup || (quick ? 200 : 250)),
+      duration: Number(values.duration || (quick ? 250 : 450)),
+      warmup: Number(values.warmup || 200),
     },
     out: values.out || (quick ? 'quick' : 'latest'),
   };

@@ -134,7 +134,7 @@ async function pair(bench) {
 /** Runs `row.measure` (or the pair) for one contestant; its failure is a result, not the end of the run. */
 async function measure(row, contestant, params) {
   const bench = new Bench(row.plays || row.name, contestant, params);
-  const limit = (params.warmup || 0) + (params.duration || 0) + (params.grace || 6000);
+  const limit = (params.warmup || 0) + (params.duration || 0) + (params.grace || 5000);
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`hung: no result after ${limit} ms`)), limit);

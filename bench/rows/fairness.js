@@ -16,7 +16,7 @@ exports.metrics = {
   otherMax: { label: "others' messages late by, max ms", better: 'less' },
   rate: { label: 'flood messages/s', better: 'more' },
 };
-const params = { size: 64, duration: 1500 };
+const params = { size: 64, duration: 1000 };
 exports.cases = () => [
   {
     id: 'fairness seqpacket',

@@ -22,7 +22,7 @@ exports.cases = ({ quick }) =>
   ].map(([label, kind, params, contestants]) => ({
     id: `stopped ${label}`,
     label,
-    params: { kind, ...params, size: 64, rest: quick ? 1000 : 1500 },
+    params: { kind, ...params, size: 64, rest: quick ? 500 : 1000 },
     contestants,
   }));
 
