@@ -9,6 +9,8 @@ const { runTicks } = require('./ticks');
 const RUN = 64;
 const runs = new Uint32Array(1 + 2 * RUN);
 
+// Called without arguments these do nothing: what is wanted then are the ticks and microtasks at the end of a call.
+
 /**
  * Core#onData, spelt out: this runs once a message.
  * @this {any} the socket's core
@@ -23,7 +25,7 @@ const runs = new Uint32Array(1 + 2 * RUN);
  * @param {any} sender
  */
 function onData(memory, offset, length, size, truncated, fds, fdsTruncated, identity, sender) {
-  return this.onData(memory, offset, length, size, truncated, fds, fdsTruncated, identity, sender);
+  return offset === undefined ? false : this.onData(memory, offset, length, size, truncated, fds, fdsTruncated, identity, sender);
 }
 
 /**
@@ -32,7 +34,7 @@ function onData(memory, offset, length, size, truncated, fds, fdsTruncated, iden
  * @param {number} count
  */
 function onRun(memory, count) {
-  return this.onRun(memory, count, runs);
+  return count === undefined ? false : this.onRun(memory, count, runs);
 }
 
 /**
@@ -42,7 +44,6 @@ function onRun(memory, count) {
  * @param {any} [more]
  */
 function onEvent(kind, detail, more) {
-  // Called without a kind it only lets ticks and microtasks run.
   if (kind !== undefined) this.resource.runInAsyncScope(this.onEvent, this, kind, detail, more);
 }
 
