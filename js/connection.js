@@ -3,8 +3,9 @@
 
 const { AsyncResource } = require('async_hooks');
 const { constants } = require('os');
-const { Core, Event, systemError } = require('./core');
+const { Core } = require('./core');
 const { aborted, socketClosed } = require('./errors');
+const { Event, systemError } = require('./events');
 
 const { EAGAIN, EALREADY, ECONNRESET, EISCONN, EPIPE, ETIMEDOUT } = constants.errno;
 const KIND = { dgram: false, name: 'SEQPACKETSOCKET', closedMessage: 'SeqpacketSocket has been destroyed' };
@@ -73,15 +74,18 @@ class ConnectionCore extends Core {
   /** A full backlog tells no event: only trying again helps. @param {number} delay @param {number} deadline @param {any} cb */
   retryConnect(delay, deadline, cb) {
     const left = deadline - Date.now();
-    this.timer = setTimeout(() => {
-      try {
-        if (this.handle.connect(this.peerPath)) this.establish(cb);
-        else if (Date.now() >= deadline) this.destroy(systemError(ETIMEDOUT, 'connect', this.peerPath));
-        else this.retryConnect(Math.min(2 * delay, MAX_RETRY), deadline, cb);
-      } catch (err) {
-        this.destroy(/** @type {Error} */ (err));
-      }
-    }, Math.max(1, Math.min(delay + Math.random() * delay, left)));
+    this.timer = setTimeout(
+      () => {
+        try {
+          if (this.handle.connect(this.peerPath)) this.establish(cb);
+          else if (Date.now() >= deadline) this.destroy(systemError(ETIMEDOUT, 'connect', this.peerPath));
+          else this.retryConnect(Math.min(2 * delay, MAX_RETRY), deadline, cb);
+        } catch (err) {
+          this.destroy(/** @type {Error} */ (err));
+        }
+      },
+      Math.max(1, Math.min(delay + Math.random() * delay, left)),
+    );
     // The socket itself keeps the process alive.
     this.timer.unref();
   }
@@ -129,7 +133,8 @@ class ConnectionCore extends Core {
     if (!this.peerEnded || this.reading || this.paused || this.closed || this.ended) return;
     const heard = emitter.listenerCount('end') > 0 || emitter.listenerCount('close') > 0;
     const rest = this.handle.rest();
-    const wait = rest === 0 ? this.dataListened || !heard : rest === 2 && !heard && emitter.listenerCount('error') === 0;
+    const wait =
+      rest === 0 ? this.dataListened || !heard : rest === 2 && !heard && emitter.listenerCount('error') === 0;
     if (wait) return;
     this.reading = true;
     this.handle.discard();

@@ -101,7 +101,8 @@ class DgramSocket extends SocketBase {
     // A getter may have closed the socket.
     core.check();
     const slot = this.#destinations.slotOf(destPath);
-    if (Array.isArray(data) || fds.length > 0) return core.writeParts([].concat(/** @type {any} */ (data)), fds, fn, slot);
+    if (Array.isArray(data) || fds.length > 0)
+      return core.writeParts([].concat(/** @type {any} */ (data)), fds, fn, slot);
     return core.write(data, 0, data.byteLength, fn, slot);
   }
 

@@ -25,7 +25,9 @@ const runs = new Uint32Array(1 + 2 * RUN);
  * @param {any} sender
  */
 function onData(memory, offset, length, size, truncated, fds, fdsTruncated, identity, sender) {
-  return offset === undefined ? false : this.onData(memory, offset, length, size, truncated, fds, fdsTruncated, identity, sender);
+  return offset === undefined
+    ? false
+    : this.onData(memory, offset, length, size, truncated, fds, fdsTruncated, identity, sender);
 }
 
 /**

@@ -4,9 +4,9 @@
 const { AsyncResource } = require('async_hooks');
 const { EventEmitter } = require('events');
 const { constants } = require('os');
-const { Event, nameOf, systemError } = require('./core');
 const environment = require('./environment');
 const { aborted, invalidValue, socketClosed, unavailable } = require('./errors');
+const { Event, nameOf, systemError } = require('./events');
 const { iterateConnections } = require('./iterate');
 const { SeqpacketSocket } = require('./seqpacket_socket');
 const { closeWith, cores, makeDisposable } = require('./socket_base');

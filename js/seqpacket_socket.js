@@ -34,7 +34,8 @@ class SeqpacketSocket extends SocketBase {
     }
     const { path, timeout, signal } = target;
     const name = validate.path(path, 'options.path');
-    const ms = timeout === undefined ? DEFAULT_TIMEOUT : validate.integer(timeout, 'options.timeout', 0, validate.MAX_INT);
+    const ms =
+      timeout === undefined ? DEFAULT_TIMEOUT : validate.integer(timeout, 'options.timeout', 0, validate.MAX_INT);
     this.#core.check();
     this.#core.connect(name, ms, fn, validate.signal(signal, 'options.signal'));
   }

@@ -27,7 +27,8 @@ function createReuseportFd(port = 0, host = '0.0.0.0', options = {}) {
   validate.port(port);
   if (typeof host !== 'string' || !net.isIP(host)) throw invalidValue('host', 'must be an IP address: invalid host');
   const { type, ipv6Only } = validate.object(options, 'options');
-  if (type !== undefined && type !== 'tcp' && type !== 'udp') throw invalidValue('options.type', "must be 'tcp' or 'udp'");
+  if (type !== undefined && type !== 'tcp' && type !== 'udp')
+    throw invalidValue('options.type', "must be 'tcp' or 'udp'");
   const only = validate.boolean(validate.either(ipv6Only, false), 'options.ipv6Only');
   const [address, zone] = host.split('%');
   return environment.get().reuseportFd(port, address, type === 'udp', only, zone ? scopeId(zone) : 0);

@@ -3,7 +3,7 @@
 
 const { AsyncResource } = require('async_hooks');
 const { EventEmitter } = require('events');
-const { nameOf } = require('./core');
+const { nameOf } = require('./events');
 const validate = require('./validate');
 
 /** The cores of sockets and servers: users cannot reach them. @type {WeakMap<object, any>} */

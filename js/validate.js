@@ -66,7 +66,7 @@ function path(value, name = 'path') {
 /** @param {unknown} value @param {string} [name] @returns {NodeJS.ArrayBufferView} */
 function view(value, name = 'buf') {
   if (!ArrayBuffer.isView(value)) throw invalidType(name, 'an instance of Buffer, TypedArray, or DataView', value);
-  return value;
+  return /** @type {NodeJS.ArrayBufferView} */ (value);
 }
 
 /** @param {unknown} value @returns {NodeJS.ArrayBufferView} */

@@ -10,7 +10,7 @@ use std::ffi::c_int;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
-/// Kinds of events, as js/core.js lists them.
+/// Kinds of events, as js/events.js lists them.
 pub mod event {
     pub const END: u32 = 1;
     pub const ERROR: u32 = 2;

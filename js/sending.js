@@ -1,0 +1,307 @@
+'use strict';
+// The sending half of a socket's core: what the binary answers, callbacks in their turn, cork.
+
+const { AsyncResource } = require('async_hooks');
+const { constants } = require('os');
+const { acquire, release, STAGE_MESSAGE } = require('./cork');
+const environment = require('./environment');
+const { socketClosed } = require('./errors');
+const { systemError } = require('./events');
+
+/** Callbacks of immediate sends in a row before the event loop gets a turn. */
+const MAX_TICKS = 1000;
+
+class Sending {
+  /**
+   * @param {any} emitter the public object
+   * @param {{ dgram: boolean, name: string, closedMessage: string }} kind
+   * @param {number} highWaterMark
+   */
+  constructor(emitter, kind, highWaterMark) {
+    this.emitter = emitter;
+    this.kind = kind;
+    this.dgram = kind.dgram;
+    this.closed = false;
+    /** @type {any} the binary's half, and its number there */
+    this.handle = undefined;
+    this.id = -1;
+    this.highWaterMark = highWaterMark;
+    this.needDrain = false;
+    /** @type {Map<number, any> | undefined} callbacks of messages that wait, by id */
+    this.pending = undefined;
+    /** @type {Map<number, Map<number, any>> | undefined} the same by destination: there they run in order */
+    this.lanes = undefined;
+    this.lastId = 0;
+    this.corks = 0;
+    /** @type {any} messages collected since cork() */
+    this.stage = undefined;
+    /** Bytes in the binary's queue when a cork was last flushed. */
+    this.queuedBytes = 0;
+    this.ticks = 0;
+    this.deferred = 0;
+    this.send = environment.raw().send;
+  }
+
+  /** @returns {number} */
+  nextId() {
+    this.lastId = this.lastId === 0x7fffffff ? 1 : this.lastId + 1;
+    return this.lastId;
+  }
+
+  /**
+   * @param {any} view
+   * @param {number} offset
+   * @param {number} length
+   * @param {any} cb
+   * @param {number} slot number of the destination, 0 for the connected peer
+   * @returns {boolean}
+   */
+  write(view, offset, length, cb, slot) {
+    if (this.corks > 0) return this.collect(view, offset, length, cb, slot);
+    const id = cb === undefined ? 0 : this.nextId();
+    const answer = this.send(this.id, view, offset, length, id, slot, 0);
+    if (answer === 0) {
+      if (cb !== undefined) this.settle(cb, null);
+      return true;
+    }
+    return this.answered(answer, id, cb, slot);
+  }
+
+  /**
+   * @param {any[]} parts
+   * @param {number[]} fds
+   * @param {any} cb
+   * @param {number} slot
+   * @returns {boolean}
+   */
+  writeParts(parts, fds, cb, slot) {
+    const id = cb === undefined ? 0 : this.nextId();
+    if (this.corks > 0) this.flushStage(true);
+    const answer = this.handle.sendParts(parts, fds, id, slot, this.corks > 0);
+    return this.answered(answer, id, cb, slot);
+  }
+
+  /**
+   * @param {number} answer see src/endpoint/transmit.rs
+   * @param {number} id
+   * @param {any} cb
+   * @param {number} slot
+   * @returns {boolean}
+   */
+  answered(answer, id, cb, slot) {
+    if (answer < 0) {
+      this.fail(id, cb, this.sendError(-answer, slot), slot);
+      return !this.needDrain;
+    }
+    if (answer === 0) {
+      if (cb !== undefined) this.settle(cb, null);
+      return true;
+    }
+    if (cb !== undefined) this.wait(id, cb, slot);
+    return this.hasRoom(answer - 1);
+  }
+
+  /** @param {number} errno @param {number} slot @returns {Error} */
+  sendError(errno, slot) {
+    // The binary has closed the socket; its event is on the way.
+    if (errno === constants.errno.EBADF) return socketClosed(this.kind.closedMessage);
+    return slot === 0 ? systemError(errno, 'send') : systemError(errno, 'sendto', this.handle.destinationName(slot));
+  }
+
+  /** @param {number} queued bytes @returns {boolean} */
+  hasRoom(queued) {
+    if (queued < this.highWaterMark) return true;
+    this.needDrain = true;
+    return false;
+  }
+
+  /**
+   * Keeps a callback until its message is sent, with the async context of the caller.
+   * @param {number} id
+   * @param {any} cb
+   * @param {number} slot
+   */
+  wait(id, cb, slot) {
+    if (this.pending === undefined || this.lanes === undefined) {
+      this.pending = new Map();
+      this.lanes = new Map();
+    }
+    let lane = this.lanes.get(slot);
+    if (lane === undefined) {
+      lane = new Map();
+      this.lanes.set(slot, lane);
+    }
+    const resource = new AsyncResource('UNIXSOCKETSEND', { requireManualDestroy: true });
+    const entry = { id, cb, slot, lane, resource, error: undefined };
+    this.pending.set(id, entry);
+    lane.set(id, entry);
+  }
+
+  /**
+   * A message failed. Whoever can be told is told, in its turn; an error nobody would hear of is an 'error' event.
+   * @param {number} id
+   * @param {any} cb
+   * @param {Error} err
+   * @param {number} slot
+   */
+  fail(id, cb, err, slot) {
+    if (cb === undefined || !this.takesError(cb)) {
+      this.emitErrorLater(err);
+    } else if (this.lanes !== undefined && this.lanes.has(slot)) {
+      this.wait(id, cb, slot);
+      this.complete(id, err);
+    } else {
+      this.settle(cb, err);
+    }
+  }
+
+  /** @param {Error} err */
+  emitErrorLater(err) {
+    process.nextTick(() => {
+      if (!this.closed) this.emitter.emit('error', err);
+    });
+  }
+
+  /** A callback of a seqpacket socket that declares no parameter is 0.2.7's NotifyCb. @param {any} cb */
+  takesError(cb) {
+    return this.dgram || cb.length > 0;
+  }
+
+  /**
+   * Runs a callback on a later tick; now and then on a later turn of the loop, with those after it.
+   * @param {any} cb
+   * @param {Error | null} err
+   */
+  settle(cb, err) {
+    if (this.deferred === 0 && ++this.ticks < MAX_TICKS) {
+      if (this.takesError(cb)) process.nextTick(cb, err);
+      else if (err === null) process.nextTick(cb);
+      return;
+    }
+    this.ticks = 0;
+    this.deferred++;
+    setImmediate(() => {
+      this.deferred--;
+      if (this.takesError(cb)) cb(err);
+      else if (err === null) cb();
+    });
+  }
+
+  /** @param {number} id 0 where there is no callback @param {Error | null} err */
+  complete(id, err) {
+    const entry = this.pending && this.pending.get(id);
+    if (entry === undefined) {
+      if (err !== null) this.emitErrorLater(err);
+      return;
+    }
+    entry.error = err;
+    for (const next of entry.lane.values()) {
+      if (next.error === undefined) break;
+      this.release(next);
+    }
+  }
+
+  /** @param {any} entry */
+  release(entry) {
+    const { id, cb, slot, lane, resource, error } = entry;
+    /** @type {Map<number, any>} */ (this.pending).delete(id);
+    lane.delete(id);
+    if (lane.size === 0) /** @type {Map<number, any>} */ (this.lanes).delete(slot);
+    resource.runInAsyncScope(() => {
+      if (error === null || this.takesError(cb)) this.settle(cb, error);
+      else this.emitErrorLater(error);
+    });
+    resource.emitDestroy();
+  }
+
+  cork() {
+    if (this.corks++ === 0) process.nextTick(() => this.uncorkAll());
+  }
+
+  uncork() {
+    if (this.corks > 0 && --this.corks === 0) this.flushCorked();
+  }
+
+  uncorkAll() {
+    if (this.corks > 0 && !this.closed) {
+      this.corks = 0;
+      this.flushCorked();
+    }
+  }
+
+  flushCorked() {
+    this.flushStage(false);
+    if (!this.closed) this.handle.uncork();
+  }
+
+  /**
+   * @param {any} view
+   * @param {number} offset
+   * @param {number} length
+   * @param {any} cb
+   * @param {number} slot
+   * @returns {boolean}
+   */
+  collect(view, offset, length, cb, slot) {
+    const id = cb === undefined ? 0 : this.nextId();
+    if (slot !== 0 || length > STAGE_MESSAGE) {
+      this.flushStage(true);
+      return this.answered(this.send(this.id, view, offset, length, id, slot, 1), id, cb, slot);
+    }
+    if (this.stage !== undefined && !this.stage.hasRoom(length)) this.flushStage(false);
+    if (this.stage === undefined) this.stage = acquire();
+    const { stage } = this;
+    stage.add(view, offset, length, id);
+    if (cb !== undefined) {
+      this.wait(id, cb, 0);
+      stage.ids.push(stage.count - 1, id);
+    }
+    return this.hasRoom(this.queuedBytes + stage.bytes);
+  }
+
+  /** @param {boolean} hold only queue the messages: others follow before uncork */
+  flushStage(hold) {
+    const { stage } = this;
+    if (stage === undefined) return;
+    this.stage = undefined;
+    const sent = environment.raw().sendStaged(this.id, stage.memory, stage.meta, stage.count, hold ? 1 : 0);
+    const { ids, count } = stage;
+    for (let i = 0; i < ids.length; i += 2) if (ids[i] < sent) this.complete(ids[i + 1], null);
+    this.queuedBytes = sent === count ? 0 : this.handle.queued;
+    release(stage);
+    if (sent === count && this.needDrain) {
+      // From the loop, so that a writer driven by 'drain' leaves others their turn.
+      setImmediate(() => this.drained());
+    }
+  }
+
+  get writableLength() {
+    if (this.closed) return 0;
+    return this.handle.queued + (this.stage === undefined ? 0 : this.stage.bytes);
+  }
+
+  drained() {
+    this.queuedBytes = 0;
+    if (!this.needDrain || this.closed || this.writableLength >= this.highWaterMark) return;
+    this.needDrain = false;
+    this.emitter.emit('drain');
+  }
+
+  /** Callbacks of messages that wait hear that the socket closed. */
+  failPending() {
+    const err = socketClosed(this.kind.closedMessage);
+    const { stage } = this;
+    if (this.pending !== undefined) {
+      for (const entry of Array.from(this.pending.values())) {
+        if (entry.error === undefined) entry.error = err;
+        this.release(entry);
+      }
+    }
+    if (stage !== undefined) {
+      this.stage = undefined;
+      release(stage);
+    }
+  }
+}
+
+module.exports = { Sending };
