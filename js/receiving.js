@@ -2,6 +2,7 @@
 // The receiving half of a socket's core: messages one by one or in runs, and when they are asked for.
 
 const { AsyncResource } = require('async_hooks');
+const environment = require('./environment');
 const { nameOf } = require('./events');
 const { Sending } = require('./sending');
 const { runTicks } = require('./ticks');
@@ -26,6 +27,18 @@ function complement(info, size, truncated, fds, fdsTruncated, identity) {
   info.fds = fds;
   if (identity !== undefined) info.credentials = { pid: identity[0], uid: identity[1], gid: identity[2] };
   if (fdsTruncated) info.fdsTruncated = true;
+}
+
+/** Between two messages of a run. False where one of the ticks threw: the rest of them run when the upcall ends. */
+function ticksRan() {
+  try {
+    /** @type {() => void} */ (runTicks)();
+    return true;
+  } catch (err) {
+    // Not by leaving the upcall: the tick's place on the stack of async contexts would be found there, and abort.
+    environment.get().uncaught(err);
+    return false;
+  }
 }
 
 class Receiving extends Sending {
@@ -104,7 +117,7 @@ class Receiving extends Sending {
         }
         // The last one's ticks run when the upcall ends.
         if (delivered === count || this.closed) return false;
-        /** @type {() => void} */ (runTicks)();
+        if (!ticksRan()) return false;
         if (this.closed || ((delivered & LOOK) === 0 && now() - started >= 1)) return false;
       }
     } finally {

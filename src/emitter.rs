@@ -168,6 +168,12 @@ impl Js {
         napi::Error::from(unknown)
     }
 
+    /// Tells 'uncaughtException'; false where the environment is at its end.
+    pub fn uncaught(&self, exception: Value) -> bool {
+        // SAFETY: `exception` is a value of this environment, in the current handle scope.
+        self.alive() && unsafe { sys::napi_fatal_exception(self.env, exception.0) } == sys::Status::napi_ok
+    }
+
     fn clear_exception(&self) -> Option<Value> {
         if !self.exception_pending() {
             return None;
@@ -334,8 +340,7 @@ impl Emitter {
         let js = &self.owner.js;
         loop {
             let Some(exception) = js.clear_exception() else { return Reply::Gone };
-            // SAFETY: `exception` was taken from this environment just now.
-            if unsafe { sys::napi_fatal_exception(js.env, exception.0) } != sys::Status::napi_ok {
+            if !js.uncaught(exception) {
                 return Reply::Gone;
             }
             match js.make_callback(receiver, function, &[]) {

@@ -58,6 +58,12 @@ impl Environment {
         raw_functions(&self.state.js, &self.state).to_vec()
     }
 
+    /// Tells 'uncaughtException' of what a tick threw, from inside an upcall: Node then sets its own stack right.
+    #[napi(catch_unwind)]
+    pub fn uncaught(&self, exception: Value) {
+        self.state.js.uncaught(exception);
+    }
+
     /// Whether an open socket owns the descriptor.
     #[napi(catch_unwind)]
     pub fn owns(&self, fd: i32) -> bool {
