@@ -297,7 +297,7 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   disconnect(): void;
   /** This socket's address, '' when unnamed; an abstract name starts with '\0'. See getsockname(2). */
   address(): string;
-  /** The connected peer's address. Throws `ENOTCONN` where there is none. See getpeername(2). */
+  /** The connected peer's address. '' where there is none. See getpeername(2). */
   remoteAddress(): string;
   /** SO_RCVBUF in bytes, as the kernel counts (Linux doubles what was set). See socket(7). */
   getRecvBufferSize(): number;

@@ -7,7 +7,8 @@ use crate::error::SysResult;
 use crate::sys::message::Scratch;
 use crate::uv::{AsyncHandle, Loop, Wake};
 use std::cell::{Cell, RefCell};
-use std::os::fd::RawFd;
+use std::collections::HashMap;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
 /// A message up to this size shares a slab, so that a kept Buffer holds at most `SLAB` bytes alive.
@@ -100,6 +101,8 @@ pub struct EnvState {
     bell: RefCell<Option<AsyncHandle>>,
     ringing: RefCell<Vec<Weak<dyn Resident>>>,
     holders: Cell<usize>,
+    /// Descriptors whose numbers JS was told, to make sockets of: closed with the environment if it ends in between.
+    loose: RefCell<HashMap<RawFd, OwnedFd>>,
 }
 
 impl EnvState {
@@ -117,6 +120,7 @@ impl EnvState {
             bell: RefCell::new(None),
             ringing: RefCell::default(),
             holders: Cell::new(0),
+            loose: RefCell::default(),
         });
         let bell = AsyncHandle::new(uv_loop, state.clone())?;
         *state.bell.borrow_mut() = Some(bell);
@@ -130,9 +134,22 @@ impl EnvState {
         for resident in residents.into_iter().flatten().filter_map(|weak| weak.upgrade()) {
             resident.teardown();
         }
+        self.loose.take();
         if let Some(bell) = self.bell.borrow_mut().take() {
             bell.close();
         }
+    }
+
+    /// Keeps a descriptor until JS has made a socket of its number.
+    pub fn lend(&self, fd: OwnedFd) -> RawFd {
+        let number = fd.as_raw_fd();
+        self.loose.borrow_mut().insert(number, fd);
+        number
+    }
+
+    /// The lent descriptor of that number.
+    pub fn reclaim(&self, fd: RawFd) -> Option<OwnedFd> {
+        self.loose.borrow_mut().remove(&fd)
     }
 
     pub fn register(&self, resident: Weak<dyn Resident>) -> usize {

@@ -11,7 +11,7 @@ use crate::sys::{self, Kind};
 use crate::uv::Loop;
 use napi::{Env, Result, Status};
 use napi_derive::napi;
-use std::os::fd::{AsRawFd, IntoRawFd, RawFd};
+use std::os::fd::{AsRawFd, RawFd};
 use std::rc::Rc;
 
 /// One copy of the library in one environment.
@@ -83,7 +83,7 @@ impl Environment {
     pub fn socket_pair(&self, dgram: bool) -> Result<Vec<i32>> {
         let kind = if dgram { Kind::Dgram } else { Kind::Seqpacket };
         let pair = sys::socketpair(kind).map_err(|error| self.state.js.exception(&error))?;
-        Ok(vec![pair.0.into_raw_fd(), pair.1.into_raw_fd()])
+        Ok(vec![self.state.lend(pair.0), self.state.lend(pair.1)])
     }
 }
 
@@ -134,7 +134,7 @@ impl Handle {
         adopt(env, fd, kind, false)?;
         sys::set_cloexec(fd)?;
         Endpoint::prepare(fd, kind, &options)?;
-        let endpoint = Endpoint::new(env, emitter, kind, sys::take(fd), options);
+        let endpoint = Endpoint::new(env, emitter, kind, env.reclaim(fd).unwrap_or_else(|| sys::take(fd)), options);
         endpoint.activate().inspect_err(|_| endpoint.give_back())?;
         Ok(endpoint)
     }

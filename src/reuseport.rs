@@ -47,6 +47,9 @@ impl Environment {
 
     #[napi(catch_unwind)]
     pub fn close_fd(&self, fd: i32) -> Result<()> {
+        if self.state.reclaim(fd).is_some() {
+            return Ok(());
+        }
         sys::close(fd).map_err(|error| self.state.js.exception(&error))
     }
 }

@@ -14,7 +14,7 @@ use napi_derive::napi;
 use std::cell::Cell;
 use std::ffi::c_int;
 use std::ops::Deref;
-use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
 
 /// Connections a wake-up accepts before the loop has its turn.
@@ -54,7 +54,7 @@ impl Listener {
                     let js = &self.env.js;
                     let name = js.buffer(addr.bytes()).unwrap_or_else(|| js.undefined());
                     // JS adopts the number at once, or closes it.
-                    self.tell(event::CONNECTION, &[js.uint(fd.into_raw_fd() as u32), name]);
+                    self.tell(event::CONNECTION, &[js.uint(self.env.lend(fd) as u32), name]);
                 }
                 Err(error) if error.would_block() => return,
                 Err(error) if error.errno == libc::ECONNABORTED => {}

@@ -24,6 +24,9 @@ pub struct SocketFile {
     identity: Identity,
 }
 
+/// Milliseconds to wait for another process that replaces a stale file in the same directory.
+const LOCK_TRIES: u32 = 100;
+
 type Identity = (u64, u64, Option<SystemTime>);
 
 fn identity(metadata: &Metadata) -> Identity {
@@ -69,7 +72,7 @@ fn failed(error: &io::Error, syscall: &'static str, addr: &UnixAddr) -> SysError
 fn lock_parent(path: &Path) -> SysResult<File> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let directory = File::open(parent).map_err(|error| SysError::io(&error, "open"))?;
-    for _ in 0..200 {
+    for _ in 0..LOCK_TRIES {
         if directory.try_lock().is_ok() {
             return Ok(directory);
         }
@@ -115,7 +118,8 @@ impl SocketFile {
 
     /// Removes the file if it is still the one that was made.
     pub fn remove(&self) {
-        let Ok(_lock) = lock_parent(&self.path) else { return };
+        // Where others hold the lock, or the directory may not be read, the check below has to do.
+        let _lock = lock_parent(&self.path);
         if fs::symlink_metadata(&self.path).is_ok_and(|metadata| identity(&metadata) == self.identity) {
             let _ = fs::remove_file(&self.path);
         }

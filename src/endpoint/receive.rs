@@ -129,7 +129,8 @@ impl Endpoint {
         let Ok(fd) = self.fd() else { return batch };
         let options = RecvOptions {
             size: self.read_size.get(),
-            count: self.batch.get(),
+            // Descriptors enter with the receive: no more than the listener has in hand.
+            count: if self.options.receive_fds { 1 } else { self.batch.get() },
             marked: self.kind == Kind::Seqpacket,
             fds: self.options.receive_fds,
             credentials: self.options.receive_credentials,
@@ -138,7 +139,7 @@ impl Endpoint {
         self.env.with_scratch(|scratch| match scratch.receive(fd, &options) {
             Ok(count) => {
                 self.failed_with.set(0);
-                self.copy_batch(scratch, count, &mut batch);
+                self.copy_batch(scratch, count, &options, &mut batch);
             }
             Err(error) if error.would_block() => batch.drained = true,
             Err(error) => batch.failed = Some(error),
@@ -146,9 +147,9 @@ impl Endpoint {
         batch
     }
 
-    fn copy_batch(&self, scratch: &mut Scratch, count: usize, batch: &mut Batch) {
+    fn copy_batch(&self, scratch: &mut Scratch, count: usize, options: &RecvOptions, batch: &mut Batch) {
         let (mut largest, mut slab) = (0, None);
-        batch.drained = sys::LINUX && count < self.batch.get();
+        batch.drained = sys::LINUX && count < options.count;
         for index in 0..count {
             if self.kind == Kind::Seqpacket && scratch.is_end(index) {
                 batch.ended = true;

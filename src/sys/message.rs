@@ -204,7 +204,7 @@ struct Header {
 }
 
 /// Virtual memory of a scratch, in bytes; a larger message makes it larger.
-const SCRATCH: usize = 16 * 1024 * 1024;
+const SCRATCH: usize = 17 * 1024 * 1024;
 
 impl Scratch {
     pub fn new() -> Self {
