@@ -49,7 +49,9 @@ function call(command, args, cwd) {
 
 /** The tarball of a folder, in `store`. */
 function pack(folder, store) {
-  const [{ filename }] = Object.values(JSON.parse(call('npm', ['pack', '--json', '--pack-destination', store], folder)));
+  const [{ filename }] = Object.values(
+    JSON.parse(call('npm', ['pack', '--json', '--pack-destination', store], folder)),
+  );
   return path.join(store, filename);
 }
 
