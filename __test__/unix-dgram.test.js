@@ -15,7 +15,7 @@ function real() {
   try {
     return require('unix-dgram');
   } catch (err) {
-    if (process.env.CI) throw err;
+    if (process.env.REQUIRE_PEERS) throw err;
     return null;
   }
 }
