@@ -84,7 +84,7 @@ module.exports = [
     atMost: 1.15,
     value: between('fanin', '1000 clients', '1 clients', 'receiverCpu'),
   },
-  { what: 'CPU of an idle process, ms/s', atMost: 2, value: plain('idle', 'idle', 'cpu') },
+  { what: 'CPU of an idle process, ms/s', atMost: 2, value: plain('stopped', 'stopped nothing to send', 'cpu') },
   { what: 'CPU with a stopped peer, seqpacket, ms/s', atMost: 2, value: plain('stopped', 'stopped seqpacket', 'cpu') },
   {
     what: 'CPU with a stopped peer, connected datagrams, ms/s',

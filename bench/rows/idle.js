@@ -51,7 +51,7 @@ function receiver(contestant, params, control) {
       setTimeout(() => {
         const grown = settled() - before;
         rest(params, (used) => control.report({ rss: grown, cpu: used }));
-      }, 1000);
+      }, 500);
     });
   });
   setImmediate(control.ready, () => {});

@@ -16,20 +16,21 @@ exports.metrics = {
 const datagrams = ['ours', '0.2.7', 'unix-dgram', 'udp'];
 exports.cases = ({ quick }) =>
   [
+    ['nothing to send', 'connection', { count: 0 }, ['ours', '0.2.7', 'net']],
     ['seqpacket', 'connection', {}, ['ours', '0.2.7', 'net']],
     ['datagrams, connected', 'datagram', { connected: 'yes' }, datagrams],
     ['datagrams, unconnected', 'datagram', {}, datagrams],
   ].map(([label, kind, params, contestants]) => ({
     id: `stopped ${label}`,
     label,
-    params: { kind, ...params, size: 64, rest: quick ? 500 : 1000 },
+    params: { kind, count: COUNT, ...params, size: 64, rest: quick ? 500 : 1000 },
     contestants,
   }));
 
 exports.figures = ({ receiver, sender }, { lossy }, params) => {
   const { lost, bad, gaps } = receiver;
   if (bad > 0 || sender.errors > 0 || (!lossy && (lost > 0 || gaps > 0))) {
-    return { error: `${lost} of ${COUNT} lost, ${bad} damaged, ${gaps} out of turn, ${sender.errors} errors` };
+    return { error: `${lost} of ${params.count} lost, ${bad} damaged, ${gaps} out of turn, ${sender.errors} errors` };
   }
   return { cpu: sender.cpu / params.rest, lost };
 };
@@ -68,7 +69,7 @@ function receiver(contestant, params, control) {
 }
 
 function sender(contestant, params, control) {
-  const meter = new Meter({ warmup: 0, duration: 1e9, count: COUNT });
+  const meter = new Meter({ warmup: 0, duration: 1e9, count: params.count });
   const begin = (send) =>
     control.ready(() => {
       let used = null;
@@ -86,7 +87,7 @@ function sender(contestant, params, control) {
         const from = cpu();
         setTimeout(() => {
           used = cpu() - from;
-          control.tell(COUNT);
+          control.tell(params.count);
           end();
         }, params.rest);
       }, SETTLE);
