@@ -49,6 +49,15 @@ const color = (values) => ({
 });
 const order = (values) => [...new Set(values.map(({ label }) => label))];
 
+/** A chart for each value of a field; a label with commas takes several lines. */
+const split = (values, field) => ({
+  field,
+  type: 'nominal',
+  title: null,
+  sort: [...new Set(values.map((value) => value[field]))],
+  header: { labelExpr: "split(datum.label, ', ')" },
+});
+
 /** Bars side by side with the spread of the rounds, one group of bars a case; `column` splits into several charts. */
 function bars(values, { title, y, column }) {
   const x = { field: 'label', type: 'nominal', title: null, sort: order(values), axis: { labelAngle: 0 } };
@@ -72,9 +81,9 @@ function bars(values, { title, y, column }) {
     title,
     data: { values },
     facet: {
-      column: { field: column, type: 'nominal', title: null, sort: [...new Set(values.map((value) => value[column]))] },
+      column: split(values, column),
     },
-    spec: { width: { step: 22 }, height: 220, encoding, layer },
+    spec: { width: { step: 26 }, height: 220, encoding, layer },
   };
 }
 
@@ -104,12 +113,7 @@ function lines(values, { title, x, xTitle, y, log = false, column }) {
       color: color(values),
       ...(column
         ? {
-            column: {
-              field: column,
-              type: 'nominal',
-              title: null,
-              sort: [...new Set(values.map((value) => value[column]))],
-            },
+            column: split(values, column),
           }
         : {}),
     },
