@@ -194,8 +194,7 @@ class ConnectionCore extends Core {
     if (this.closed) return;
     this.connectingDone();
     super.close();
-    const err = socketClosed(KIND.closedMessage);
-    this.settleEnd(err);
+    if (this.endCallbacks.length > 0) this.settleEnd(socketClosed(KIND.closedMessage));
   }
 }
 

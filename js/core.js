@@ -115,7 +115,7 @@ class Core extends Receiving {
     this.close();
     if (this.closeEmitted) return;
     this.closeEmitted = true;
-    setImmediate(() => this.resource.emitDestroy());
+    this.resource.emitDestroy();
     if (this.onClosed !== undefined) this.onClosed();
     if (this.lastError !== undefined) {
       // A listener that throws costs no 'close'.

@@ -1,10 +1,9 @@
 'use strict';
 // A stream.Duplex over a connection: one chunk a message.
 
-const { Duplex } = require('stream');
-
 /** @param {any} socket @param {boolean} ended whether 'end' was emitted already @returns {import('stream').Duplex} */
 function toDuplex(socket, ended) {
+  const { Duplex } = require('stream');
   const duplex = new Duplex({
     readableObjectMode: true,
     allowHalfOpen: true,

@@ -289,9 +289,9 @@ class Sending {
 
   /** Callbacks of messages that wait hear that the socket closed. */
   failPending() {
-    const err = socketClosed(this.kind.closedMessage);
     const { stage } = this;
-    if (this.pending !== undefined) {
+    if (this.pending !== undefined && this.pending.size > 0) {
+      const err = socketClosed(this.kind.closedMessage);
       for (const entry of Array.from(this.pending.values())) {
         if (entry.error === undefined) entry.error = err;
         this.release(entry);

@@ -102,7 +102,7 @@ class ServerCore {
     this.close();
     if (this.closeEmitted) return;
     this.closeEmitted = true;
-    setImmediate(() => this.resource.emitDestroy());
+    this.resource.emitDestroy();
     this.emitter.emit('close');
   }
 }

@@ -1,8 +1,7 @@
 'use strict';
-// Functions: SO_REUSEPORT sockets for Node's own classes, and socket pairs.
+// Functions: SO_REUSEPORT sockets for Node's own classes, and socket pairs. `net` is required where it is used, since
+// most programs with unix sockets alone never need it.
 
-const net = require('net');
-const os = require('os');
 const { DgramSocket } = require('./dgram');
 const environment = require('./environment');
 const { invalidValue } = require('./errors');
@@ -11,7 +10,7 @@ const validate = require('./validate');
 
 /** @param {string} name of an interface: fe80::1%eth0 @returns {number} */
 function scopeId(name) {
-  for (const entry of os.networkInterfaces()[name] || []) {
+  for (const entry of require('os').networkInterfaces()[name] || []) {
     if (entry.family === 'IPv6' || /** @type {any} */ (entry.family) === 6) return /** @type {any} */ (entry).scopeid;
   }
   return Number(name) || 0;
@@ -25,7 +24,8 @@ function scopeId(name) {
  */
 function createReuseportFd(port = 0, host = '0.0.0.0', options = {}) {
   validate.port(port);
-  if (typeof host !== 'string' || !net.isIP(host)) throw invalidValue('host', 'must be an IP address: invalid host');
+  if (typeof host !== 'string' || !require('net').isIP(host))
+    throw invalidValue('host', 'must be an IP address: invalid host');
   const { type, ipv6Only } = validate.object(options, 'options');
   if (type !== undefined && type !== 'tcp' && type !== 'udp')
     throw invalidValue('options.type', "must be 'tcp' or 'udp'");
@@ -59,7 +59,7 @@ function listenReuseport(server, options, cb) {
   const fd = createReuseportFd(port, validate.either(host, '0.0.0.0'), { ipv6Only });
   let carrier;
   try {
-    carrier = new net.Socket({ fd, readable: false, writable: false });
+    carrier = new (require('net').Socket)({ fd, readable: false, writable: false });
     server.listen(carrier, limit, fn);
   } catch (err) {
     if (carrier === undefined) closeFd(fd);

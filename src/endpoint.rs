@@ -203,10 +203,6 @@ impl Resident for Endpoint {
         }
     }
 
-    fn descriptor(&self) -> Option<RawFd> {
-        self.core.descriptor()
-    }
-
     fn send(&self, args: &Args) -> f64 {
         self.send_args(args)
     }

@@ -7,7 +7,7 @@ use crate::error::SysResult;
 use crate::sys::message::Scratch;
 use crate::uv::{AsyncHandle, Loop, Wake};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
@@ -21,7 +21,6 @@ pub trait Resident {
     fn teardown(&self);
     /// The doorbell it rang.
     fn on_bell(self: Rc<Self>);
-    fn descriptor(&self) -> Option<RawFd>;
     fn send(&self, args: &Args) -> f64;
     fn send_staged(&self, args: &Args) -> f64;
 }
@@ -103,6 +102,8 @@ pub struct EnvState {
     holders: Cell<usize>,
     /// Descriptors whose numbers JS was told, to make sockets of: closed with the environment if it ends in between.
     loose: RefCell<HashMap<RawFd, OwnedFd>>,
+    /// Descriptors of open sockets.
+    owned: RefCell<HashSet<RawFd>>,
 }
 
 impl EnvState {
@@ -121,6 +122,7 @@ impl EnvState {
             ringing: RefCell::default(),
             holders: Cell::new(0),
             loose: RefCell::default(),
+            owned: RefCell::default(),
         });
         let bell = AsyncHandle::new(uv_loop, state.clone())?;
         *state.bell.borrow_mut() = Some(bell);
@@ -178,9 +180,16 @@ impl EnvState {
 
     /// Whether an open socket of this environment owns `fd`.
     pub fn owns(&self, fd: RawFd) -> bool {
-        let residents = self.residents.borrow();
-        let mut open = residents.iter().flatten().filter_map(|weak| weak.upgrade());
-        open.any(|resident| resident.descriptor() == Some(fd))
+        self.owned.borrow().contains(&fd)
+    }
+
+    pub fn set_owned(&self, fd: RawFd, owned: bool) {
+        let mut all = self.owned.borrow_mut();
+        if owned {
+            all.insert(fd)
+        } else {
+            all.remove(&fd)
+        };
     }
 
     /// Counts the sockets that keep the process alive.

@@ -102,10 +102,6 @@ impl Resident for Listener {
 
     fn on_bell(self: Rc<Self>) {}
 
-    fn descriptor(&self) -> Option<RawFd> {
-        self.core.descriptor()
-    }
-
     fn send(&self, _args: &Args) -> f64 {
         -f64::from(libc::ENOTCONN)
     }

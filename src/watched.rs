@@ -47,6 +47,7 @@ pub struct Watched {
 
 impl Watched {
     pub fn new(env: &Rc<EnvState>, emitter: Emitter, fd: OwnedFd) -> Self {
+        env.set_owned(fd.as_raw_fd(), true);
         Watched {
             env: env.clone(),
             id: Cell::new(usize::MAX),
@@ -134,6 +135,12 @@ impl Watched {
         self.tell(event::ERROR, &[self.env.js.system_error(error)])
     }
 
+    fn take_fd(&self) -> Option<OwnedFd> {
+        let fd = self.fd.borrow_mut().take()?;
+        self.env.set_owned(fd.as_raw_fd(), false);
+        Some(fd)
+    }
+
     /// Closes now: no descriptor after it. Answers whether the CLOSE event will come.
     pub fn close(&self) -> bool {
         let before = self.state.get();
@@ -149,7 +156,7 @@ impl Watched {
             poll.close();
         }
         // After the poll handle let go of it, and before anything else can run.
-        self.fd.borrow_mut().take();
+        drop(self.take_fd());
         if before == State::Open {
             if self.referenced.get() {
                 self.env.hold(false);
@@ -168,7 +175,7 @@ impl Watched {
 
     /// Closes, but leaves the descriptor open: it was not ours to take.
     pub fn give_back(&self) {
-        if let Some(fd) = self.fd.borrow_mut().take() {
+        if let Some(fd) = self.take_fd() {
             let _ = fd.into_raw_fd();
         }
         self.close();

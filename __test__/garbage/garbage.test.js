@@ -15,7 +15,12 @@ const cycles = Number(process.env.GARBAGE_CYCLES) || 5000;
 
 /** A young generation of one size: what grows then is a leak. (100,000 and 200,000 sockets grow by the same 14 MiB.) */
 async function gcChild(t, file, ...args) {
-  const child = start(t, process.execPath, ['--expose-gc', '--max-semi-space-size=1', path.join(__dirname, file), ...args.map(String)]);
+  const child = start(t, process.execPath, [
+    '--expose-gc',
+    '--max-semi-space-size=1',
+    path.join(__dirname, file),
+    ...args.map(String),
+  ]);
   const { code, signal, stdout, stderr } = await child.done;
   assert.deepStrictEqual([code, signal], [0, null], stderr);
   t.diagnostic(stdout.trim());
