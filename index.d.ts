@@ -503,5 +503,8 @@ export function closeFd(fd: number): void;
  * `server.listen` on a SO_REUSEPORT socket of its own: in a plain process, a child, a worker thread and, unlike
  * `listen({ fd })`, in a cluster worker. The kernel then spreads the connections over all that listen, and the primary
  * does nothing. `cb` is a listener of 'listening'. Returns `server`.
+ *
+ * Connections in the queue of a server that closes are reset by Linux unless `net.ipv4.tcp_migrate_req` is 1
+ * (Linux 5.14), which hands them to the other listeners of the port. macOS hands over none.
  */
 export function listenReuseport<S extends NetServer>(server: S, options: ListenReuseportOptions, cb?: () => void): S;
