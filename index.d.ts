@@ -309,7 +309,7 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   setSendBufferSize(size: number): void;
   /**
    * Collects messages until `uncork()`, then sends them in as few system calls as the platform allows (sendmmsg(2) on
-   * Linux). Calls nest.
+   * Linux). A message of 32 KiB or more goes at once, after those collected before it. Calls nest.
    */
   cork(): void;
   /** Ends the innermost `cork()`. Happens by itself at the end of the tick. */
@@ -440,7 +440,7 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   setSendBufferSize(size: number): void;
   /**
    * Collects messages until `uncork()`, then sends them in as few system calls as the platform allows (sendmmsg(2)).
-   * Calls nest.
+   * A message of 32 KiB or more goes at once, after those collected before it. Calls nest.
    */
   cork(): void;
   /** Ends the innermost `cork()`. Happens by itself at the end of the tick. */

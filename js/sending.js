@@ -10,6 +10,8 @@ const { systemError } = require('./events');
 
 /** Callbacks of immediate sends in a row before the event loop gets a turn. */
 const MAX_TICKS = 1000;
+/** To collect a message of this size costs more than a system call of its own. */
+const LARGE = 32768;
 
 class Sending {
   /**
@@ -245,8 +247,10 @@ class Sending {
   collect(view, offset, length, cb, slot) {
     const id = cb === undefined ? 0 : this.nextId();
     if (slot !== 0 || length > STAGE_MESSAGE) {
-      this.flushStage(true);
-      return this.answered(this.send(this.id, view, offset, length, id, slot, 1), id, cb, slot);
+      const hold = length < LARGE;
+      this.flushStage(hold);
+      if (!hold) this.handle.uncork();
+      return this.answered(this.send(this.id, view, offset, length, id, slot, hold ? 1 : 0), id, cb, slot);
     }
     if (this.stage !== undefined && !this.stage.hasRoom(length)) this.flushStage(false);
     if (this.stage === undefined) this.stage = acquire();

@@ -5,6 +5,7 @@
 //! call the caller looks at its state again: anything may have happened.
 
 use crate::error::{SysError, describe};
+use args::Memory;
 use napi::bindgen_prelude::Unknown;
 use napi::sys;
 use std::cell::Cell;
@@ -120,20 +121,22 @@ impl Js {
         self.made(status, raw)
     }
 
-    /// A Buffer of its own memory, filled by a copy; `None` where there is no memory for it.
-    pub fn buffer(&self, data: &[u8]) -> Option<Value> {
+    /// A Buffer of its own memory, which is not initialised; `None` where there is no memory for it.
+    pub fn new_buffer(&self, len: usize) -> Option<(Value, Memory)> {
         let (mut raw, mut memory) = (ptr::null_mut(), ptr::null_mut());
         // SAFETY: both out-pointers are writable.
-        let status = unsafe { sys::napi_create_buffer(self.env, data.len(), &mut memory, &mut raw) };
-        if status != sys::Status::napi_ok || (memory.is_null() && !data.is_empty()) {
+        let status = unsafe { sys::napi_create_buffer(self.env, len, &mut memory, &mut raw) };
+        if status != sys::Status::napi_ok || (memory.is_null() && len > 0) {
             self.clear_exception();
             return None;
         }
-        if !data.is_empty() {
-            // SAFETY: `memory` is the new buffer's, data.len() long, and no JS has run since.
-            unsafe { ptr::copy_nonoverlapping(data.as_ptr(), memory.cast(), data.len()) };
-        }
-        Some(Value(raw))
+        Some((Value(raw), Memory::new(memory, len)))
+    }
+
+    /// The same, filled by a copy.
+    pub fn buffer(&self, data: &[u8]) -> Option<Value> {
+        let (value, mut memory) = self.new_buffer(data.len())?;
+        (data.is_empty() || memory.copy(0, data)).then_some(value)
     }
 
     fn set(&self, object: Value, name: &std::ffi::CStr, value: Value) {

@@ -56,6 +56,8 @@ pub struct Endpoint {
     held: RefCell<Option<Held>>,
     /// Messages to ask for next.
     batch: Cell<usize>,
+    /// The last ones were large.
+    large: Cell<bool>,
     last_sender: Cell<UnixAddr>,
     pub bytes_read: Cell<f64>,
 
@@ -78,7 +80,7 @@ impl Endpoint {
     /// Sets the descriptor up; it is not taken over yet.
     pub fn prepare(fd: RawFd, kind: Kind, options: &Options) -> SysResult<()> {
         if kind == Kind::Seqpacket {
-            sys::mark_messages(fd)?;
+            sys::mark_messages(fd, !options.receive_fds && !options.receive_credentials)?;
         }
         if options.receive_credentials {
             sys::pass_credentials(fd)?;
@@ -105,6 +107,7 @@ impl Endpoint {
             resting: Cell::new(false),
             held: RefCell::new(None),
             batch: Cell::new(receive::FIRST_BATCH),
+            large: Cell::new(false),
             last_sender: Cell::new(UnixAddr::UNNAMED),
             bytes_read: Cell::new(0.0),
             connecting: Cell::new(false),
