@@ -39,7 +39,7 @@ class ConnectionCore extends Core {
     if (this.connecting) throw systemError(EALREADY, 'connect', path);
     this.peerPath = path;
     try {
-      const done = this.handle.connect(path);
+      const done = this.native.connect(this.id, path);
       if (!done && timeout === 0) throw systemError(EAGAIN, 'connect', path);
       this.connecting = true;
       if (signal !== undefined) this.watchSignal(signal);
@@ -77,7 +77,7 @@ class ConnectionCore extends Core {
     this.timer = setTimeout(
       () => {
         try {
-          if (this.handle.connect(this.peerPath)) this.establish(cb);
+          if (this.native.connect(this.id, this.peerPath)) this.establish(cb);
           else if (Date.now() >= deadline) this.destroy(systemError(ETIMEDOUT, 'connect', this.peerPath));
           else this.retryConnect(Math.min(2 * delay, MAX_RETRY), deadline, cb);
         } catch (err) {
@@ -132,12 +132,12 @@ class ConnectionCore extends Core {
     const { emitter } = this;
     if (!this.peerEnded || this.reading || this.paused || this.closed || this.ended) return;
     const heard = emitter.listenerCount('end') > 0 || emitter.listenerCount('close') > 0;
-    const rest = this.handle.rest();
+    const rest = this.native.rest(this.id);
     const wait =
       rest === 0 ? this.dataListened || !heard : rest === 2 && !heard && emitter.listenerCount('error') === 0;
     if (wait) return;
     this.reading = true;
-    this.handle.discard();
+    this.native.discard(this.id);
   }
 
   /** The connection failed, after what arrived was delivered. @param {any} err */
@@ -182,7 +182,7 @@ class ConnectionCore extends Core {
     if (this.ending) return;
     this.flushStage(true);
     this.ending = true;
-    this.handle.shutdown();
+    this.native.shutdown(this.id);
   }
 
   /** @param {Error | null} err */

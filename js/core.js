@@ -2,7 +2,6 @@
 // What both socket classes share: the JS half of src/endpoint.rs. A core is the object the binary calls; the public
 // object only holds it. Events come from the binary one callback scope each; callbacks of sends run on later ticks.
 
-const environment = require('./environment');
 const { aborted, socketClosed } = require('./errors');
 const { Event } = require('./events');
 const { Receiving } = require('./receiving');
@@ -23,8 +22,7 @@ class Core extends Receiving {
     this.signal = options.signal;
     /** @type {any} */
     this.onAbort = undefined;
-    this.handle = new environment.binding.Handle(
-      environment.get(),
+    this.id = this.native.createSocket(
       this,
       kind.dgram,
       options.fd,
@@ -33,7 +31,6 @@ class Core extends Receiving {
       options.receiveFds,
       options.receiveCredentials,
     );
-    this.id = this.handle.id;
     if (options.signal) this.listenToSignal(options.signal);
   }
 
@@ -42,10 +39,10 @@ class Core extends Receiving {
     if (this.closed) throw socketClosed(this.kind.closedMessage);
   }
 
-  /** The handle, where the socket is open. */
+  /** The number of the socket, where it is open. */
   open() {
     this.check();
-    return this.handle;
+    return this.id;
   }
 
   /**
@@ -66,7 +63,7 @@ class Core extends Receiving {
       case Event.RETRY:
         // The socket itself keeps the process alive.
         setTimeout(() => {
-          if (!this.closed) this.handle.retry();
+          if (!this.closed) this.native.retry(this.id);
         }, detail).unref();
         break;
       case Event.CLOSE:
@@ -90,7 +87,7 @@ class Core extends Receiving {
     this.closed = true;
     this.reading = false;
     if (this.signal && this.signal.removeEventListener) this.signal.removeEventListener('abort', this.onAbort);
-    const told = this.handle.close();
+    const told = this.native.close(this.id);
     this.failPending();
     if (!told) setImmediate(() => this.resource.runInAsyncScope(this.emitClose, this));
   }

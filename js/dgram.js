@@ -13,9 +13,9 @@ const SLOTS = 64;
 
 /** The numbers under which the binary knows destinations: a name crosses once. */
 class Destinations {
-  /** @param {any} handle */
-  constructor(handle) {
-    this.handle = handle;
+  /** @param {Core} core */
+  constructor(core) {
+    this.core = core;
     /** @type {Map<string, number>} */
     this.slots = new Map();
     /** @type {string[]} */
@@ -31,7 +31,7 @@ class Destinations {
     const bytes = validate.path(path, 'destPath');
     const slot = (this.next++ % SLOTS) + 1;
     this.slots.delete(this.names[slot]);
-    this.handle.setDestination(slot, bytes);
+    this.core.native.setDestination(this.core.id, slot, bytes);
     this.names[slot] = '';
     if (typeof path === 'string') {
       this.names[slot] = path;
@@ -50,7 +50,7 @@ class DgramSocket extends SocketBase {
     const checked = validate.socketOptions(typeof options === 'object' ? options : undefined);
     super((emitter) => new Core(emitter, KIND, checked));
     this.#core = cores.get(this);
-    this.#destinations = new Destinations(this.#core.handle);
+    this.#destinations = new Destinations(this.#core);
   }
 
   /** @param {any} [path] @param {any} [options] */
@@ -60,7 +60,7 @@ class DgramSocket extends SocketBase {
     if (path === undefined && !validate.LINUX) throw unavailable('autobind');
     const name = path === undefined ? undefined : validate.path(path);
     this.#core.check();
-    this.#core.handle.bind(name, mode, unlinkStale, unlinkOnClose);
+    this.#core.native.bind(this.#core.id, name, mode, unlinkStale, unlinkOnClose);
   }
 
   /**
@@ -109,7 +109,7 @@ class DgramSocket extends SocketBase {
   /** @param {any} path */
   connect(path) {
     this.#core.check();
-    this.#core.handle.connectDgram(validate.path(path));
+    this.#core.native.connectDgram(this.#core.id, validate.path(path));
     process.nextTick(() => {
       if (!this.#core.closed) this.emit('connect');
     });
@@ -117,7 +117,7 @@ class DgramSocket extends SocketBase {
 
   disconnect() {
     this.#core.check();
-    this.#core.handle.disconnect();
+    this.#core.native.disconnect(this.#core.id);
   }
 
   /** @param {any} [cb] */

@@ -163,7 +163,7 @@ class Receiving extends Sending {
   flow() {
     if (!this.reading && this.readable && !this.paused && !this.closed && this.emitter.listenerCount('data') > 0) {
       this.reading = true;
-      this.handle.setReading(true);
+      this.native.setReading(this.id, true);
     }
   }
 
@@ -184,7 +184,7 @@ class Receiving extends Sending {
     if (this.paused) return;
     this.paused = true;
     this.reading = false;
-    if (!this.closed) this.handle.setReading(false);
+    if (!this.closed) this.native.setReading(this.id, false);
   }
 
   resume() {

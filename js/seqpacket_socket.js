@@ -82,16 +82,16 @@ class SeqpacketSocket extends SocketBase {
   }
 
   getInternalReadBufferSize() {
-    return this.#core.open().readSize;
+    return this.#core.native.readSize(this.#core.open());
   }
 
   /** @param {number} size */
   setInternalReadBufferSize(size) {
-    this.#core.open().readSize = validate.readSize(size);
+    this.#core.native.setReadSize(this.#core.open(), validate.readSize(size));
   }
 
   peerCredentials() {
-    const [pid, uid, gid] = this.#core.open().peerCredentials();
+    const [pid, uid, gid] = this.#core.native.peerCredentials(this.#core.open());
     return { pid, uid, gid };
   }
 

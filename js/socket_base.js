@@ -40,29 +40,29 @@ class SocketBase extends EventEmitter {
   }
 
   address() {
-    return nameOf(this.#core.open().address());
+    return nameOf(this.#core.native.address(this.#core.open()));
   }
 
   remoteAddress() {
-    return nameOf(this.#core.open().remoteAddress());
+    return nameOf(this.#core.native.remoteAddress(this.#core.open()));
   }
 
   getRecvBufferSize() {
-    return this.#core.open().getBufferSize(false);
+    return this.#core.native.getBufferSize(this.#core.open(), false);
   }
 
   /** @param {number} size */
   setRecvBufferSize(size) {
-    this.#core.open().setBufferSize(false, validate.integer(size, 'size', 1, validate.MAX_INT));
+    this.#core.native.setBufferSize(this.#core.open(), false, validate.integer(size, 'size', 1, validate.MAX_INT));
   }
 
   getSendBufferSize() {
-    return this.#core.open().getBufferSize(true);
+    return this.#core.native.getBufferSize(this.#core.open(), true);
   }
 
   /** @param {number} size */
   setSendBufferSize(size) {
-    this.#core.open().setBufferSize(true, validate.integer(size, 'size', 1, validate.MAX_INT));
+    this.#core.native.setBufferSize(this.#core.open(), true, validate.integer(size, 'size', 1, validate.MAX_INT));
   }
 
   cork() {
@@ -90,17 +90,17 @@ class SocketBase extends EventEmitter {
   }
 
   ref() {
-    if (!this.#core.closed) this.#core.handle.setReferenced(true);
+    if (!this.#core.closed) this.#core.native.setReferenced(this.#core.id, true);
     return this;
   }
 
   unref() {
-    if (!this.#core.closed) this.#core.handle.setReferenced(false);
+    if (!this.#core.closed) this.#core.native.setReferenced(this.#core.id, false);
     return this;
   }
 
   get fd() {
-    return this.#core.handle.fd;
+    return this.#core.native.fd(this.#core.id);
   }
 
   get closed() {
@@ -120,15 +120,15 @@ class SocketBase extends EventEmitter {
   }
 
   get bytesRead() {
-    return this.#core.handle.counters[0];
+    return this.#core.native.counters(this.#core.id)[0];
   }
 
   get bytesWritten() {
-    return this.#core.handle.counters[1];
+    return this.#core.native.counters(this.#core.id)[1];
   }
 
   get droppedMessages() {
-    return this.#core.handle.counters[2];
+    return this.#core.native.counters(this.#core.id)[2];
   }
 }
 

@@ -5,10 +5,13 @@
 //! call the caller looks at its state again: anything may have happened.
 
 use crate::error::{SysError, describe};
+use crate::uv::guarded;
 use args::Memory;
 use napi::bindgen_prelude::Unknown;
 use napi::sys;
-use std::cell::Cell;
+use std::any::Any;
+use std::cell::{Cell, OnceCell};
+use std::ffi::c_void;
 use std::ptr;
 use std::rc::Rc;
 
@@ -262,7 +265,41 @@ pub struct JsRef {
     strong: Cell<bool>,
 }
 
+/// What lives as long as a JS object does; filled once.
+pub type Kept = Rc<OnceCell<Rc<dyn Any>>>;
+
+unsafe extern "C" {
+    // Node-API 5 by its number, but in every Node.js since 8; the `napi` crate hides it from modules of version 3.
+    fn napi_add_finalizer(
+        env: sys::napi_env,
+        object: sys::napi_value,
+        data: *mut c_void,
+        callback: sys::napi_finalize,
+        hint: *mut c_void,
+        result: *mut sys::napi_ref,
+    ) -> sys::napi_status;
+}
+
+extern "C" fn release(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
+    // SAFETY: the box that `keeping` gave away, taken back by the one call there is.
+    guarded(|| drop(unsafe { Box::from_raw(data.cast::<Kept>()) }));
+}
+
 impl JsRef {
+    /// A weak reference to an object that keeps `kept` alive. What `kept` is filled with must own the reference:
+    /// Node-API lets go of it in the finalizer only.
+    fn keeping(js: &Js, object: Value, kept: Kept) -> Option<Self> {
+        let mut raw = ptr::null_mut();
+        let data = Box::into_raw(Box::new(kept)).cast();
+        // SAFETY: `object` is an object of this environment; `data` is released by the finalizer, or here.
+        let status = unsafe { napi_add_finalizer(js.env, object.0, data, Some(release), ptr::null_mut(), &mut raw) };
+        if status != sys::Status::napi_ok {
+            release(js.env, data, ptr::null_mut());
+            return None;
+        }
+        Some(JsRef { js: js.clone(), raw, strong: Cell::new(false) })
+    }
+
     pub fn new(js: &Js, value: Value, strong: bool) -> Option<Self> {
         let mut raw = ptr::null_mut();
         // SAFETY: `value` is an object or function of this environment.
@@ -313,6 +350,11 @@ pub struct Emitter {
 impl Emitter {
     pub fn new(js: &Js, owner: Value) -> Option<Self> {
         Some(Emitter { owner: JsRef::new(js, owner, false)?, ended: Cell::new(false) })
+    }
+
+    /// The owner keeps what is put into `kept`, which must be what the emitter ends up in.
+    pub fn keeping(js: &Js, owner: Value, kept: &Kept) -> Option<Self> {
+        Some(Emitter { owner: JsRef::keeping(js, owner, kept.clone())?, ended: Cell::new(false) })
     }
 
     /// An active socket keeps its JS object alive.

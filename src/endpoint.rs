@@ -25,6 +25,7 @@ pub mod peers;
 pub mod receive;
 pub mod transmit;
 
+#[derive(Clone, Copy)]
 pub struct Options {
     pub read_size: usize,
     pub max_queued: f64,
@@ -212,6 +213,10 @@ impl Resident for Endpoint {
 
     fn send_staged(&self, args: &Args) -> f64 {
         self.send_staged_args(args)
+    }
+
+    fn endpoint(self: Rc<Self>) -> Option<Rc<Endpoint>> {
+        Some(self)
     }
 }
 

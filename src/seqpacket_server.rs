@@ -2,6 +2,7 @@
 
 use crate::emitter::args::{Args, View};
 use crate::emitter::{Emitter, HandleScope, Value};
+use crate::endpoint::Endpoint;
 use crate::env_state::Resident;
 use crate::error::{SysError, SysResult};
 use crate::handle::{Environment, address, adopt};
@@ -108,6 +109,10 @@ impl Resident for Listener {
 
     fn send_staged(&self, _args: &Args) -> f64 {
         0.0
+    }
+
+    fn endpoint(self: Rc<Self>) -> Option<Rc<Endpoint>> {
+        None
     }
 }
 
