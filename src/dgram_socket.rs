@@ -25,7 +25,7 @@ impl Environment {
         let socket = self.socket(id)?;
         let made = address(&name).and_then(|addr| socket.with_fd(|fd| bind(fd, &addr, options)));
         let file = self.check(made)?;
-        *socket.file.borrow_mut() = file.filter(|_| unlink_on_close);
+        *socket.file.borrow_mut() = file.filter(|_| unlink_on_close).map(Box::new);
         Ok(())
     }
 

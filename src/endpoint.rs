@@ -33,6 +33,7 @@ pub struct Options {
     pub receive_credentials: bool,
 }
 
+/// Thousands of them sit idle: what is rarely there is in a box.
 pub struct Endpoint {
     core: Watched,
     pub kind: Kind,
@@ -50,16 +51,16 @@ pub struct Endpoint {
     /// A full hang-up was seen: watching on would spin.
     hung_up: Cell<bool>,
     /// An error of the connection, told after the messages that arrived before it.
-    pending_error: RefCell<Option<SysError>>,
+    pending_error: RefCell<Option<Box<SysError>>>,
     /// The errno of the last receive, until one succeeds; the same twice makes the socket rest.
     failed_with: Cell<i32>,
     resting: Cell<bool>,
-    held: RefCell<Option<Held>>,
+    held: RefCell<Option<Box<Held>>>,
     /// Messages to ask for next.
     batch: Cell<usize>,
     /// The last ones were large.
     large: Cell<bool>,
-    last_sender: Cell<UnixAddr>,
+    last_sender: RefCell<Option<Box<UnixAddr>>>,
     pub bytes_read: Cell<f64>,
 
     /// Messages wait for the connection, or for uncork.
@@ -109,7 +110,7 @@ impl Endpoint {
             held: RefCell::new(None),
             batch: Cell::new(receive::FIRST_BATCH),
             large: Cell::new(false),
-            last_sender: Cell::new(UnixAddr::UNNAMED),
+            last_sender: RefCell::default(),
             bytes_read: Cell::new(0.0),
             connecting: Cell::new(false),
             queue: RefCell::default(),

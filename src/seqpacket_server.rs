@@ -167,7 +167,7 @@ impl ServerHandle {
                 }
                 return Err(error);
             }
-            *listener.file.borrow_mut() = file.filter(|_| unlink_on_close);
+            *listener.file.borrow_mut() = file.filter(|_| unlink_on_close).map(Box::new);
             listener.watch_connections();
             Ok(listener)
         };

@@ -135,7 +135,7 @@ impl Endpoint {
 
     pub(super) fn hold_back(&self, mut batch: Batch) {
         let values = batch.values.drain(..).map(|value| JsRef::new(&self.env.js, value, true)).collect();
-        *self.held.borrow_mut() = Some(Held { values, batch });
+        *self.held.borrow_mut() = Some(Box::new(Held { values, batch }));
     }
 }
 

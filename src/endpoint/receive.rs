@@ -1,6 +1,6 @@
 //! What comes in: one receive call into scratch memory, and one copy into JS memory.
 
-use super::deliver::{Batch, Delivery, Extra, Held, Item};
+use super::deliver::{Batch, Delivery, Extra, Item};
 use super::{Endpoint, event};
 use crate::emitter::Value;
 use crate::emitter::args::View;
@@ -98,7 +98,7 @@ impl Endpoint {
                 return;
             }
             let held = self.held.borrow_mut().take();
-            let mut batch = held.map_or_else(|| self.receive_batch(), Held::reopen);
+            let mut batch = held.map_or_else(|| self.receive_batch(), |held| held.reopen());
             match self.deliver(&mut batch, started) {
                 Delivery::All => {}
                 Delivery::Closed => return,
@@ -256,8 +256,9 @@ impl Endpoint {
         let mut sender = None;
         if self.kind == Kind::Dgram {
             let name = scratch.sender(index);
-            if name != self.last_sender.get() {
-                self.last_sender.set(name);
+            let mut last = self.last_sender.borrow_mut();
+            if last.as_deref().is_none_or(|last| *last != name) {
+                *last = Some(Box::new(name));
                 sender = Some(name.bytes().to_vec());
             }
         }
@@ -289,7 +290,7 @@ impl Endpoint {
     }
 
     pub(super) fn note_error(&self, error: SysError) {
-        self.pending_error.borrow_mut().get_or_insert(error);
+        self.pending_error.borrow_mut().get_or_insert_with(|| Box::new(error));
     }
 
     /// Tells the error of the connection and closes.
