@@ -4,6 +4,7 @@
 const { AsyncResource } = require('async_hooks');
 const { constants } = require('os');
 const { Core } = require('./core');
+const environment = require('./environment');
 const { aborted, socketClosed } = require('./errors');
 const { Event, systemError } = require('./events');
 
@@ -55,6 +56,7 @@ class ConnectionCore extends Core {
   /** @param {any} cb */
   establish(cb) {
     this.connected = true;
+    environment.diagnostics().connected(this, /** @type {Uint8Array} */ (this.peerPath));
     process.nextTick(() => {
       if (this.closed) return;
       this.connectingDone();

@@ -55,7 +55,10 @@ class Core extends Receiving {
   onEvent(kind, detail) {
     switch (kind) {
       case Event.SENT:
-        for (let i = 0; i < detail.length; i += 2) this.complete(detail[i], detail[i + 1] || null);
+        for (let i = 0; i < detail.length; i += 2) {
+          if (detail[i + 1]) environment.diagnostics().dropped(this, detail[i + 1]);
+          this.complete(detail[i], detail[i + 1] || null);
+        }
         break;
       case Event.DRAINED:
         this.drained();
@@ -87,6 +90,7 @@ class Core extends Receiving {
   /** Closes at once. Callbacks of messages that wait get ERR_SOCKET_CLOSED; 'close' comes later. */
   close() {
     if (this.closed) return;
+    environment.diagnostics().closing(this);
     this.closed = true;
     this.reading = false;
     if (this.signal && this.signal.removeEventListener) this.signal.removeEventListener('abort', this.onAbort);
@@ -116,6 +120,7 @@ class Core extends Receiving {
     if (this.closeEmitted) return;
     this.closeEmitted = true;
     this.resource.emitDestroy();
+    environment.diagnostics().closed(this);
     if (this.onClosed !== undefined) this.onClosed();
     if (this.lastError !== undefined) {
       // A listener that throws costs no 'close'.

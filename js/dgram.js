@@ -2,6 +2,7 @@
 // DgramSocket: SOCK_DGRAM.
 
 const { Core } = require('./core');
+const environment = require('./environment');
 const { unavailable } = require('./errors');
 const { iterateMessages } = require('./iterate');
 const { SocketBase, closeWith, cores, makeDisposable } = require('./socket_base');
@@ -51,6 +52,7 @@ class DgramSocket extends SocketBase {
     super((emitter) => new Core(emitter, KIND, checked));
     this.#core = cores.get(this);
     this.#destinations = new Destinations(this.#core.handle);
+    environment.diagnostics().created(this.#core);
   }
 
   /** @param {any} [path] @param {any} [options] */
@@ -109,7 +111,9 @@ class DgramSocket extends SocketBase {
   /** @param {any} path */
   connect(path) {
     this.#core.check();
-    this.#core.handle.connectDgram(validate.path(path));
+    const name = validate.path(path);
+    this.#core.handle.connectDgram(name);
+    environment.diagnostics().connected(this.#core, name);
     process.nextTick(() => {
       if (!this.#core.closed) this.emit('connect');
     });

@@ -9,7 +9,7 @@ const { aborted, invalidValue, socketClosed, unavailable } = require('./errors')
 const { Event, nameOf, systemError } = require('./events');
 const { iterateConnections } = require('./iterate');
 const { SeqpacketSocket } = require('./seqpacket_socket');
-const { closeWith, cores, makeDisposable } = require('./socket_base');
+const { closeWith, cores, makeDisposable, makeInspectable } = require('./socket_base');
 const validate = require('./validate');
 
 const DEFAULT_BACKLOG = 511;
@@ -58,6 +58,7 @@ class ServerCore {
     if (full) this.dropped++;
     if (full || this.emitter.listenerCount('connection') === 0) {
       environment.get().closeFd(fd);
+      environment.diagnostics().refused(this, full ? 'maxConnections is reached' : "nobody listens to 'connection'");
       return;
     }
     let socket;
@@ -69,9 +70,11 @@ class ServerCore {
       return;
     }
     this.connections++;
-    cores.get(socket).onClosed = () => {
+    const core = cores.get(socket);
+    core.onClosed = () => {
       this.connections--;
     };
+    environment.diagnostics().connected(core, name, this.emitter);
     this.emitter.emit('connection', socket, nameOf(name));
   }
 
@@ -103,6 +106,7 @@ class ServerCore {
     if (this.closeEmitted) return;
     this.closeEmitted = true;
     this.resource.emitDestroy();
+    environment.diagnostics().closed(this);
     this.emitter.emit('close');
   }
 }
@@ -144,6 +148,7 @@ class SeqpacketServer extends EventEmitter {
     super();
     this.#core = new ServerCore(this, limit);
     cores.set(this, this.#core);
+    environment.diagnostics().created(this.#core);
   }
 
   /** @param {any} target @param {any} [backlog] @param {any} [cb] */
@@ -237,5 +242,6 @@ function maxCount(value) {
 }
 
 makeDisposable(SeqpacketServer);
+makeInspectable(SeqpacketServer);
 
 module.exports = { SeqpacketServer };

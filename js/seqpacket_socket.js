@@ -3,6 +3,7 @@
 
 const { ConnectionCore } = require('./connection');
 const { toDuplex } = require('./duplex');
+const environment = require('./environment');
 const { unavailable } = require('./errors');
 const { iterateMessages } = require('./iterate');
 const { SocketBase, cores, makeDisposable } = require('./socket_base');
@@ -22,6 +23,7 @@ class SeqpacketSocket extends SocketBase {
     if (!validate.LINUX) throw unavailable('SOCK_SEQPACKET');
     super((emitter) => new ConnectionCore(emitter, checked));
     this.#core = cores.get(this);
+    environment.diagnostics().created(this.#core);
   }
 
   /** @param {any} target @param {any} [cb] */

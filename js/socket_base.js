@@ -3,6 +3,7 @@
 
 const { AsyncResource } = require('async_hooks');
 const { EventEmitter } = require('events');
+const environment = require('./environment');
 const { nameOf } = require('./events');
 const validate = require('./validate');
 
@@ -163,4 +164,17 @@ function makeDisposable(Class, coreOf = (emitter) => cores.get(emitter)) {
   Object.defineProperty(Class.prototype, symbol, { value, writable: true, configurable: true });
 }
 
-module.exports = { SocketBase, closeWith, cores, makeDisposable };
+/** util.inspect shows state, not internals. @param {any} Class */
+function makeInspectable(Class) {
+  /** @this {any} @param {number} depth @param {any} options */
+  function value(depth, options) {
+    const core = cores.get(this);
+    return core === undefined ? Class.name : environment.diagnostics().show(core, depth, options);
+  }
+  const symbol = Symbol.for('nodejs.util.inspect.custom');
+  Object.defineProperty(Class.prototype, symbol, { value, writable: true, configurable: true });
+}
+
+makeInspectable(SocketBase);
+
+module.exports = { SocketBase, closeWith, cores, makeDisposable, makeInspectable };
