@@ -18,6 +18,9 @@
  * **Life.** An open socket keeps the process alive, also while paused, until `unref()`. A descriptor is never inherited
  * by child processes. Everything is close-on-exec and non-blocking from its creation.
  *
+ * **Diagnostics.** `util.inspect` shows a socket's state, `NODE_DEBUG=unix-socket` logs, and diagnostics_channel has
+ * `node-unix-socket:create`, `:connect`, `:close` and `:drop`.
+ *
  * @module node-unix-socket
  */
 /// <reference types="node" />
