@@ -63,6 +63,12 @@ function packAll(store) {
   return tarballs;
 }
 
+/** What stands in for unix-dgram by npm's overrides; it depends on the main package. */
+function packAlias(store) {
+  const folder = path.join(root, 'npm', 'unix-dgram');
+  return pack(folder, manifestOf(folder), store);
+}
+
 module.exports = { packAll };
 
 if (require.main === module) {
@@ -70,7 +76,7 @@ if (require.main === module) {
   try {
     fs.rmSync(store, { recursive: true, force: true });
     fs.mkdirSync(store, { recursive: true });
-    for (const file of Object.values(packAll(store))) console.log(path.relative(root, file));
+    for (const file of [...Object.values(packAll(store)), packAlias(store)]) console.log(path.relative(root, file));
   } catch (err) {
     console.error(`pack: ${err.message}`);
     process.exitCode = 1;

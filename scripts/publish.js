@@ -1,6 +1,6 @@
 'use strict';
-// npm run publish:packages, in the release workflow: the tarballs of `npm run pack`, the platforms' before the main one.
-// What is published already is left out, so that a run that failed half-way can be started again.
+// npm run publish:packages, in the release workflow: the tarballs of `npm run pack`: the platforms', the main one,
+// what depends on that. What is published already is left out, so that a run that failed half-way can be started again.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -25,6 +25,7 @@ function publish(name) {
 try {
   for (const target of targets) publish(`${main}-${target.name}`);
   publish(main);
+  publish(`${main}-unix-dgram`);
 } catch (err) {
   console.error(`publish: ${err.message}`);
   process.exitCode = 1;
