@@ -4,6 +4,7 @@
 const { AsyncResource } = require('async_hooks');
 const { constants } = require('os');
 const { Core } = require('./core');
+const environment = require('./environment');
 const { aborted, socketClosed } = require('./errors');
 const { Event, systemError } = require('./events');
 
@@ -25,8 +26,8 @@ class ConnectionCore extends Core {
     this.ended = false;
     this.ending = false;
     this.writeShut = false;
-    /** @type {any[]} */
-    this.endCallbacks = [];
+    /** @type {any[] | undefined} */
+    this.endCallbacks = undefined;
     /** @type {any} */
     this.timer = undefined;
     /** @type {any} */
@@ -55,6 +56,7 @@ class ConnectionCore extends Core {
   /** @param {any} cb */
   establish(cb) {
     this.connected = true;
+    environment.diagnostics().connected(this, /** @type {Uint8Array} */ (this.peerPath));
     process.nextTick(() => {
       if (this.closed) return;
       this.connectingDone();
@@ -177,7 +179,10 @@ class ConnectionCore extends Core {
   end(cb) {
     if (cb !== undefined) {
       if (this.writeShut) this.settle(cb, null);
-      else this.endCallbacks.push({ cb, resource: new AsyncResource('UNIXSOCKETEND') });
+      else {
+        this.endCallbacks = this.endCallbacks || [];
+        this.endCallbacks.push({ cb, resource: new AsyncResource('UNIXSOCKETEND') });
+      }
     }
     if (this.ending) return;
     this.flushStage(true);
@@ -187,14 +192,16 @@ class ConnectionCore extends Core {
 
   /** @param {Error | null} err */
   settleEnd(err) {
-    for (const { cb, resource } of this.endCallbacks.splice(0)) resource.runInAsyncScope(this.settle, this, cb, err);
+    const callbacks = this.endCallbacks || [];
+    this.endCallbacks = undefined;
+    for (const { cb, resource } of callbacks) resource.runInAsyncScope(this.settle, this, cb, err);
   }
 
   close() {
     if (this.closed) return;
     this.connectingDone();
     super.close();
-    if (this.endCallbacks.length > 0) this.settleEnd(socketClosed(KIND.closedMessage));
+    if (this.endCallbacks !== undefined) this.settleEnd(socketClosed(KIND.closedMessage));
   }
 }
 

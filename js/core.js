@@ -2,6 +2,7 @@
 // What both socket classes share: the JS half of src/endpoint.rs. A core is the object the binary calls; the public
 // object only holds it. Events come from the binary one callback scope each; callbacks of sends run on later ticks.
 
+const environment = require('./environment');
 const { aborted, socketClosed } = require('./errors');
 const { Event } = require('./events');
 const { Receiving } = require('./receiving');
@@ -52,7 +53,10 @@ class Core extends Receiving {
   onEvent(kind, detail) {
     switch (kind) {
       case Event.SENT:
-        for (let i = 0; i < detail.length; i += 2) this.complete(detail[i], detail[i + 1] || null);
+        for (let i = 0; i < detail.length; i += 2) {
+          if (detail[i + 1]) environment.diagnostics().dropped(this, detail[i + 1]);
+          this.complete(detail[i], detail[i + 1] || null);
+        }
         break;
       case Event.DRAINED:
         this.drained();
@@ -84,6 +88,7 @@ class Core extends Receiving {
   /** Closes at once. Callbacks of messages that wait get ERR_SOCKET_CLOSED; 'close' comes later. */
   close() {
     if (this.closed) return;
+    environment.diagnostics().closing(this);
     this.closed = true;
     this.reading = false;
     if (this.signal && this.signal.removeEventListener) this.signal.removeEventListener('abort', this.onAbort);
@@ -113,6 +118,7 @@ class Core extends Receiving {
     if (this.closeEmitted) return;
     this.closeEmitted = true;
     this.resource.emitDestroy();
+    environment.diagnostics().closed(this);
     if (this.onClosed !== undefined) this.onClosed();
     if (this.lastError !== undefined) {
       // A listener that throws costs no 'close'.

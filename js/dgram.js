@@ -2,9 +2,10 @@
 // DgramSocket: SOCK_DGRAM.
 
 const { Core } = require('./core');
+const environment = require('./environment');
 const { unavailable } = require('./errors');
 const { iterateMessages } = require('./iterate');
-const { SocketBase, closeWith, cores, makeDisposable } = require('./socket_base');
+const { SocketBase, closeWith, coreOf, makeDisposable } = require('./socket_base');
 const validate = require('./validate');
 
 const KIND = { dgram: true, name: 'UNIXDGRAMSOCKET', closedMessage: 'DgramSocket has been closed' };
@@ -49,8 +50,9 @@ class DgramSocket extends SocketBase {
   constructor(options) {
     const checked = validate.socketOptions(typeof options === 'object' ? options : undefined);
     super((emitter) => new Core(emitter, KIND, checked));
-    this.#core = cores.get(this);
+    this.#core = coreOf(this);
     this.#destinations = new Destinations(this.#core);
+    environment.diagnostics().created(this.#core);
   }
 
   /** @param {any} [path] @param {any} [options] */
@@ -109,7 +111,9 @@ class DgramSocket extends SocketBase {
   /** @param {any} path */
   connect(path) {
     this.#core.check();
-    this.#core.native.connectDgram(this.#core.id, validate.path(path));
+    const name = validate.path(path);
+    this.#core.native.connectDgram(this.#core.id, name);
+    environment.diagnostics().connected(this.#core, name);
     process.nextTick(() => {
       if (!this.#core.closed) this.emit('connect');
     });

@@ -85,4 +85,13 @@ function raw() {
   return functions;
 }
 
-module.exports = { binding, get, raw };
+/** @type {typeof import('./diagnostics') | undefined} */
+let hooks;
+
+/** Loaded with the first socket: require() stays quick. */
+function diagnostics() {
+  if (hooks === undefined) hooks = require('./diagnostics');
+  return hooks;
+}
+
+module.exports = { binding, diagnostics, get, raw };

@@ -149,6 +149,7 @@ class Sending {
    * @param {number} slot
    */
   fail(id, cb, err, slot) {
+    environment.diagnostics().dropped(this, err);
     if (cb === undefined || !this.takesError(cb)) {
       this.emitErrorLater(err);
     } else if (this.lanes !== undefined && this.lanes.has(slot)) {

@@ -3,9 +3,10 @@
 
 const { ConnectionCore } = require('./connection');
 const { toDuplex } = require('./duplex');
+const environment = require('./environment');
 const { unavailable } = require('./errors');
 const { iterateMessages } = require('./iterate');
-const { SocketBase, cores, makeDisposable } = require('./socket_base');
+const { SocketBase, coreOf, makeDisposable } = require('./socket_base');
 const validate = require('./validate');
 
 const DEFAULT_TIMEOUT = 10000;
@@ -21,7 +22,8 @@ class SeqpacketSocket extends SocketBase {
     const checked = validate.socketOptions(given);
     if (!validate.LINUX) throw unavailable('SOCK_SEQPACKET');
     super((emitter) => new ConnectionCore(emitter, checked));
-    this.#core = cores.get(this);
+    this.#core = coreOf(this);
+    environment.diagnostics().created(this.#core);
   }
 
   /** @param {any} target @param {any} [cb] */
