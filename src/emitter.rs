@@ -7,7 +7,8 @@
 use crate::error::{SysError, describe};
 use napi::bindgen_prelude::Unknown;
 use napi::sys;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ptr;
 use std::rc::Rc;
 
@@ -18,7 +19,13 @@ pub mod args;
 #[derive(Clone)]
 pub struct Js {
     env: sys::napi_env,
-    alive: Rc<Cell<bool>>,
+    life: Rc<Life>,
+}
+
+struct Life {
+    alive: Cell<bool>,
+    /// Not yet deleted: an environment that ends forgets its references without freeing them.
+    references: RefCell<HashSet<sys::napi_ref>>,
 }
 
 /// A JS value, valid inside the current handle scope.
@@ -47,7 +54,7 @@ pub enum Reply {
 
 impl Js {
     pub fn new(env: sys::napi_env) -> Self {
-        Js { env, alive: Rc::new(Cell::new(true)) }
+        Js { env, life: Rc::new(Life { alive: Cell::new(true), references: RefCell::default() }) }
     }
 
     pub fn raw(&self) -> sys::napi_env {
@@ -55,11 +62,16 @@ impl Js {
     }
 
     pub fn alive(&self) -> bool {
-        self.alive.get()
+        self.life.alive.get()
     }
 
+    /// The cleanup hook: the last call that may use the environment.
     pub fn end(&self) {
-        self.alive.set(false);
+        self.life.alive.set(false);
+        for raw in self.life.references.take() {
+            // SAFETY: Node-API lives until its own, later hook; a `JsRef` does not use its reference any more.
+            unsafe { sys::napi_delete_reference(self.env, raw) };
+        }
     }
 
     pub fn undefined(&self) -> Value {
@@ -264,12 +276,18 @@ impl JsRef {
         let mut raw = ptr::null_mut();
         // SAFETY: `value` is an object or function of this environment.
         let status = unsafe { sys::napi_create_reference(js.env, value.0, u32::from(strong), &mut raw) };
-        (status == sys::Status::napi_ok).then(|| JsRef { js: js.clone(), raw, strong: Cell::new(strong) })
+        (status == sys::Status::napi_ok).then(|| {
+            js.life.references.borrow_mut().insert(raw);
+            JsRef { js: js.clone(), raw, strong: Cell::new(strong) }
+        })
     }
 
     pub fn get(&self) -> Option<Value> {
+        if !self.js.alive() {
+            return None;
+        }
         let mut raw = ptr::null_mut();
-        // SAFETY: the reference lives until drop.
+        // SAFETY: the reference lives until drop, or the end of the environment.
         let status = unsafe { sys::napi_get_reference_value(self.js.env, self.raw, &mut raw) };
         (status == sys::Status::napi_ok && !raw.is_null()).then_some(Value(raw))
     }
@@ -280,7 +298,7 @@ impl JsRef {
             return;
         }
         let mut count = 0;
-        // SAFETY: the reference lives until drop; the count goes between 0 and 1 only.
+        // SAFETY: as in `get`; the count goes between 0 and 1 only.
         unsafe {
             if strong {
                 sys::napi_reference_ref(self.js.env, self.raw, &mut count);
@@ -293,9 +311,8 @@ impl JsRef {
 
 impl Drop for JsRef {
     fn drop(&mut self) {
-        // A dying environment frees its references by itself.
-        if self.js.alive() {
-            // SAFETY: the reference was created by `new` and is deleted once.
+        if self.js.life.references.borrow_mut().remove(&self.raw) {
+            // SAFETY: the reference was created by `new` and is deleted once: here or by `Js::end`.
             unsafe { sys::napi_delete_reference(self.js.env, self.raw) };
         }
     }
