@@ -5,24 +5,32 @@
 //! call the caller looks at its state again: anything may have happened.
 
 use crate::error::{SysError, describe};
-use crate::uv::guarded;
+
 use args::Memory;
 use napi::bindgen_prelude::Unknown;
 use napi::sys;
-use std::any::Any;
-use std::cell::{Cell, OnceCell};
-use std::ffi::c_void;
+use reference::{JsRef, Kept};
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ptr;
 use std::rc::Rc;
 
 #[path = "emitter/args.rs"]
 pub mod args;
+#[path = "emitter/reference.rs"]
+pub mod reference;
 
 /// Node-API of one environment, while it lives: the flag is cleared by its cleanup hook.
 #[derive(Clone)]
 pub struct Js {
     env: sys::napi_env,
-    alive: Rc<Cell<bool>>,
+    life: Rc<Life>,
+}
+
+struct Life {
+    alive: Cell<bool>,
+    /// Not yet deleted: an environment that ends forgets its references without freeing them.
+    references: RefCell<HashSet<sys::napi_ref>>,
 }
 
 /// A JS value, valid inside the current handle scope.
@@ -51,7 +59,7 @@ pub enum Reply {
 
 impl Js {
     pub fn new(env: sys::napi_env) -> Self {
-        Js { env, alive: Rc::new(Cell::new(true)) }
+        Js { env, life: Rc::new(Life { alive: Cell::new(true), references: RefCell::default() }) }
     }
 
     pub fn raw(&self) -> sys::napi_env {
@@ -59,11 +67,16 @@ impl Js {
     }
 
     pub fn alive(&self) -> bool {
-        self.alive.get()
+        self.life.alive.get()
     }
 
+    /// The cleanup hook: the last call that may use the environment.
     pub fn end(&self) {
-        self.alive.set(false);
+        self.life.alive.set(false);
+        for raw in self.life.references.take() {
+            // SAFETY: Node-API lives until its own, later hook; a `JsRef` does not use its reference any more.
+            unsafe { sys::napi_delete_reference(self.env, raw) };
+        }
     }
 
     pub fn undefined(&self) -> Value {
@@ -254,89 +267,6 @@ impl Drop for HandleScope {
         if self.js.alive() {
             // SAFETY: opened by `open`, closed once, in reverse order of opening.
             unsafe { sys::napi_close_handle_scope(self.js.env, self.raw) };
-        }
-    }
-}
-
-/// A reference to a JS value; strong unless `weaken`ed.
-pub struct JsRef {
-    js: Js,
-    raw: sys::napi_ref,
-    strong: Cell<bool>,
-}
-
-/// What lives as long as a JS object does; filled once.
-pub type Kept = Rc<OnceCell<Rc<dyn Any>>>;
-
-unsafe extern "C" {
-    // Node-API 5 by its number, but in every Node.js since 8; the `napi` crate hides it from modules of version 3.
-    fn napi_add_finalizer(
-        env: sys::napi_env,
-        object: sys::napi_value,
-        data: *mut c_void,
-        callback: sys::napi_finalize,
-        hint: *mut c_void,
-        result: *mut sys::napi_ref,
-    ) -> sys::napi_status;
-}
-
-extern "C" fn release(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
-    // SAFETY: the box that `keeping` gave away, taken back by the one call there is.
-    guarded(|| drop(unsafe { Box::from_raw(data.cast::<Kept>()) }));
-}
-
-impl JsRef {
-    /// A weak reference to an object that keeps `kept` alive. What `kept` is filled with must own the reference:
-    /// Node-API lets go of it in the finalizer only.
-    fn keeping(js: &Js, object: Value, kept: Kept) -> Option<Self> {
-        let mut raw = ptr::null_mut();
-        let data = Box::into_raw(Box::new(kept)).cast();
-        // SAFETY: `object` is an object of this environment; `data` is released by the finalizer, or here.
-        let status = unsafe { napi_add_finalizer(js.env, object.0, data, Some(release), ptr::null_mut(), &mut raw) };
-        if status != sys::Status::napi_ok {
-            release(js.env, data, ptr::null_mut());
-            return None;
-        }
-        Some(JsRef { js: js.clone(), raw, strong: Cell::new(false) })
-    }
-
-    pub fn new(js: &Js, value: Value, strong: bool) -> Option<Self> {
-        let mut raw = ptr::null_mut();
-        // SAFETY: `value` is an object or function of this environment.
-        let status = unsafe { sys::napi_create_reference(js.env, value.0, u32::from(strong), &mut raw) };
-        (status == sys::Status::napi_ok).then(|| JsRef { js: js.clone(), raw, strong: Cell::new(strong) })
-    }
-
-    pub fn get(&self) -> Option<Value> {
-        let mut raw = ptr::null_mut();
-        // SAFETY: the reference lives until drop.
-        let status = unsafe { sys::napi_get_reference_value(self.js.env, self.raw, &mut raw) };
-        (status == sys::Status::napi_ok && !raw.is_null()).then_some(Value(raw))
-    }
-
-    /// Whether the value is kept alive by this reference.
-    pub fn set_strong(&self, strong: bool) {
-        if !self.js.alive() || self.strong.replace(strong) == strong {
-            return;
-        }
-        let mut count = 0;
-        // SAFETY: the reference lives until drop; the count goes between 0 and 1 only.
-        unsafe {
-            if strong {
-                sys::napi_reference_ref(self.js.env, self.raw, &mut count);
-            } else {
-                sys::napi_reference_unref(self.js.env, self.raw, &mut count);
-            }
-        }
-    }
-}
-
-impl Drop for JsRef {
-    fn drop(&mut self) {
-        // A dying environment frees its references by itself.
-        if self.js.alive() {
-            // SAFETY: the reference was created by `new` and is deleted once.
-            unsafe { sys::napi_delete_reference(self.js.env, self.raw) };
         }
     }
 }

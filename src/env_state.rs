@@ -2,7 +2,8 @@
 //! messages are copied to, the doorbell. Never a process-wide static.
 
 use crate::emitter::args::{Args, Memory, RawFunctions, View};
-use crate::emitter::{Emitter, HandleScope, Js, JsRef, Reply, Value};
+use crate::emitter::reference::JsRef;
+use crate::emitter::{Emitter, HandleScope, Js, Reply, Value};
 use crate::endpoint::Endpoint;
 use crate::error::SysResult;
 use crate::sys::message::Scratch;

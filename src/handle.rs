@@ -2,7 +2,8 @@
 
 use crate::addr::{AddrError, UnixAddr};
 use crate::emitter::args::{View, raw_functions};
-use crate::emitter::{Emitter, Js, JsRef, Kept, Value};
+use crate::emitter::reference::{JsRef, Kept};
+use crate::emitter::{Emitter, Js, Value};
 use crate::endpoint::transmit::Outgoing;
 use crate::endpoint::{Endpoint, Options};
 use crate::env_state::{EnvState, Functions, Runs};

@@ -2,7 +2,8 @@
 
 use super::Endpoint;
 use super::receive::TIME;
-use crate::emitter::{JsRef, Reply, Value};
+use crate::emitter::reference::JsRef;
+use crate::emitter::{Reply, Value};
 use crate::error::SysError;
 use crate::sys::message::Ancillary;
 use std::collections::VecDeque;
