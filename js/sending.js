@@ -179,16 +179,14 @@ class Sending {
    */
   settle(cb, err) {
     if (this.deferred === 0 && ++this.ticks < MAX_TICKS) {
-      if (this.takesError(cb)) process.nextTick(cb, err);
-      else if (err === null) process.nextTick(cb);
+      if (err === null || this.takesError(cb)) process.nextTick(cb, err);
       return;
     }
     this.ticks = 0;
     this.deferred++;
     setImmediate(() => {
       this.deferred--;
-      if (this.takesError(cb)) cb(err);
-      else if (err === null) cb();
+      if (err === null || this.takesError(cb)) cb(err);
     });
   }
 

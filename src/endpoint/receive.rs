@@ -6,11 +6,13 @@ use crate::emitter::Value;
 use crate::emitter::args::View;
 use crate::env_state::{SHARED, Slab};
 use crate::error::{SysError, SysResult};
+use crate::heap;
 use crate::send_queue::BATCH;
 use crate::sys::message::{self, ALIGNMENT, Ancillary, RecvOptions, Scratch};
 use crate::sys::{self, Kind};
 use crate::uv;
 use std::ffi::c_int;
+use std::ops::Range;
 use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
@@ -169,6 +171,7 @@ impl Endpoint {
         if expected < DIRECT || expected > options.size {
             return Ok(false);
         }
+        heap::expect_block(expected + ALIGNMENT);
         let Some((value, mut memory)) = self.env.js.new_buffer(expected + ALIGNMENT) else { return Ok(false) };
         let offset = memory.offset_to(ALIGNMENT);
         let target = memory.bytes().get_mut(offset..offset + expected).unwrap_or_default();
@@ -219,7 +222,8 @@ impl Endpoint {
                 continue;
             }
             let data = scratch.data(index);
-            match self.copy(data, batch, &mut slab) {
+            let room = if data.len() > SHARED { Self::alike(scratch, index..count) } else { 0 };
+            match self.copy(data, room, batch, &mut slab) {
                 Some((value, offset)) => batch.items.push_back(Item { value, offset, len: data.len(), extra }),
                 None => batch.failed = Some(SysError::new(libc::ENOMEM, "recvmsg")),
             }
@@ -228,21 +232,39 @@ impl Endpoint {
         self.large.set(sys::LINUX && largest >= DIRECT);
     }
 
-    /// Copies one message to JS memory: small ones share a slab. Answers which value it is in, and where.
-    fn copy(&self, data: &[u8], batch: &mut Batch, slab: &mut Option<Slab>) -> Option<(usize, usize)> {
+    /// Bytes of the messages from the first of `range` on that share a slab: none of them keeps more than four times
+    /// its size alive.
+    fn alike(scratch: &Scratch, range: Range<usize>) -> usize {
+        let (mut total, mut least) = (0, DIRECT / 4);
+        for len in range.map(|index| scratch.data(index).len()).take_while(|len| *len > SHARED) {
+            least = least.min(len);
+            if Slab::place(total, len) > 4 * least {
+                break;
+            }
+            total = Slab::place(total, len);
+        }
+        total
+    }
+
+    /// Copies one message to JS memory; `room` is what those from it on share, if it is not for the common slab.
+    /// Answers which value it is in, and where.
+    fn copy(&self, data: &[u8], room: usize, batch: &mut Batch, slab: &mut Option<Slab>) -> Option<(usize, usize)> {
         if data.is_empty() {
             return Some((usize::MAX, 0));
         }
-        if data.len() > SHARED {
-            batch.values.push(self.env.js.buffer(data)?);
-            // Making the buffer may have moved memory.
-            *slab = None;
-            return Some((batch.values.len() - 1, 0));
-        }
-        if let Some(offset) = slab.as_mut().and_then(|slab| self.env.copy_to(slab, data)) {
+        let common = data.len() <= SHARED;
+        if let Some(offset) =
+            slab.as_mut().filter(|slab| slab.common == common).and_then(|slab| self.env.copy_to(slab, data))
+        {
             return Some((batch.values.len() - 1, offset));
         }
-        let mut opened = self.env.slab(data.len())?;
+        if !common && room <= Slab::place(0, data.len()) {
+            // Making the buffer may move memory.
+            *slab = None;
+            batch.values.push(self.env.js.buffer(data)?);
+            return Some((batch.values.len() - 1, 0));
+        }
+        let mut opened = if common { self.env.slab(data.len()) } else { self.env.own_slab(room) }?;
         let offset = self.env.copy_to(&mut opened, data)?;
         batch.values.push(opened.value);
         *slab = Some(opened);

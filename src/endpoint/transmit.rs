@@ -6,6 +6,7 @@ use super::{Endpoint, event};
 use crate::addr::UnixAddr;
 use crate::emitter::args::Args;
 use crate::error::SysError;
+use crate::heap;
 use crate::send_queue::{BATCH, Bytes, Done, Flushed, Message, SendQueue};
 use crate::sys::{self, Kind, message};
 use std::cell::RefCell;
@@ -109,6 +110,7 @@ impl Endpoint {
     pub(super) fn enqueue(&self, queue: &RefCell<SendQueue>, out: Outgoing) -> f64 {
         let fits = self.admits(out.len());
         if fits {
+            heap::expect_block(out.len());
             let data = match out.parts {
                 [one] => Bytes::new((*one).into()),
                 parts => Bytes::new(parts.concat().into()),
