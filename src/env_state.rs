@@ -89,7 +89,7 @@ pub struct Slab {
     pub value: Value,
     /// The environment's, for small messages.
     pub common: bool,
-    memory: Memory,
+    pub memory: Memory,
     used: usize,
     size: usize,
 }
