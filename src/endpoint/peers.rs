@@ -171,7 +171,8 @@ impl Endpoint {
     fn flush_peer(&self, peer: &Rc<Peer>, done: &mut Vec<Done>) -> bool {
         let before = peer.queue.borrow().bytes();
         let count = done.len();
-        let flushed = peer.queue.borrow_mut().flush(FLUSH_LIMIT, done, |run| self.send_run(run, Some(&peer.addr)));
+        let flushed =
+            peer.queue.borrow_mut().flush(FLUSH_LIMIT, true, done, |run| self.send_run(run, Some(&peer.addr)));
         for failed in done.iter_mut().skip(count).filter(|done| done.errno != 0) {
             failed.to = Some(peer.addr.bytes().into());
         }
