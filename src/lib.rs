@@ -18,6 +18,9 @@ mod endpoint;
 mod env_state;
 mod error;
 mod handle;
+#[cfg(planted_faults)]
+#[allow(unsafe_code)]
+mod planted;
 mod reuseport;
 mod send_queue;
 mod seqpacket_server;
