@@ -17,6 +17,11 @@
  *
  * **Life.** An open socket keeps the process alive, also while paused, until `unref()`. A descriptor is never inherited
  * by child processes. Everything is close-on-exec and non-blocking from its creation.
+ *
+ * **Diagnostics.** `util.inspect` shows a socket's state, `NODE_DEBUG=unix-socket` logs, and diagnostics_channel has
+ * `node-unix-socket:create`, `:connect`, `:close` and `:drop`.
+ *
+ * @module node-unix-socket
  */
 /// <reference types="node" />
 import { EventEmitter } from 'events';
@@ -92,8 +97,11 @@ export interface SystemError extends Error {
 
 /** The part of an `AbortSignal` that is used; every `AbortSignal` is one. Node.js has them from 15 on. */
 export interface AbortSignalLike {
+  /** Whether it is aborted already. */
   readonly aborted: boolean;
+  /** Calls `listener` when it is aborted. */
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  /** Takes the listener back. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
@@ -259,9 +267,11 @@ declare class TypedEmitter<Events extends EventMap<Events>> extends EventEmitter
 
 /** What a {@link DgramSocket} yields to `for await`. */
 export interface ReceivedDatagram {
+  /** The message. */
   data: Buffer;
   /** The sender's address, '' when unnamed. */
   path: string;
+  /** What came with it. */
   info: MessageInfo;
 }
 
@@ -309,7 +319,7 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   setSendBufferSize(size: number): void;
   /**
    * Collects messages until `uncork()`, then sends them in as few system calls as the platform allows (sendmmsg(2) on
-   * Linux). Calls nest.
+   * Linux). A message of 32 KiB or more goes at once, after those collected before it. Calls nest.
    */
   cork(): void;
   /** Ends the innermost `cork()`. Happens by itself at the end of the tick. */
@@ -350,6 +360,7 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
 
 /** A SOCK_SEQPACKET listener. Linux. Events: {@link SeqpacketServerEvents}. See unix(7). */
 export class SeqpacketServer extends TypedEmitter<SeqpacketServerEvents> {
+  /** `maxConnections`: see the property. Throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` outside Linux. */
   constructor(options?: { maxConnections?: number });
   /**
    * Starts listening, synchronously; throws a {@link SystemError} on failure (`EADDRINUSE`, `EACCES`, `ENOENT`) and can
@@ -440,7 +451,7 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   setSendBufferSize(size: number): void;
   /**
    * Collects messages until `uncork()`, then sends them in as few system calls as the platform allows (sendmmsg(2)).
-   * Calls nest.
+   * A message of 32 KiB or more goes at once, after those collected before it. Calls nest.
    */
   cork(): void;
   /** Ends the innermost `cork()`. Happens by itself at the end of the tick. */

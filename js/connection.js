@@ -4,6 +4,7 @@
 const { AsyncResource } = require('async_hooks');
 const { constants } = require('os');
 const { Core } = require('./core');
+const environment = require('./environment');
 const { aborted, socketClosed } = require('./errors');
 const { Event, systemError } = require('./events');
 
@@ -25,8 +26,8 @@ class ConnectionCore extends Core {
     this.ended = false;
     this.ending = false;
     this.writeShut = false;
-    /** @type {any[]} */
-    this.endCallbacks = [];
+    /** @type {any[] | undefined} */
+    this.endCallbacks = undefined;
     /** @type {any} */
     this.timer = undefined;
     /** @type {any} */
@@ -39,7 +40,7 @@ class ConnectionCore extends Core {
     if (this.connecting) throw systemError(EALREADY, 'connect', path);
     this.peerPath = path;
     try {
-      const done = this.handle.connect(path);
+      const done = this.native.connect(this.id, path);
       if (!done && timeout === 0) throw systemError(EAGAIN, 'connect', path);
       this.connecting = true;
       if (signal !== undefined) this.watchSignal(signal);
@@ -55,6 +56,7 @@ class ConnectionCore extends Core {
   /** @param {any} cb */
   establish(cb) {
     this.connected = true;
+    environment.diagnostics().connected(this, /** @type {Uint8Array} */ (this.peerPath));
     process.nextTick(() => {
       if (this.closed) return;
       this.connectingDone();
@@ -77,7 +79,7 @@ class ConnectionCore extends Core {
     this.timer = setTimeout(
       () => {
         try {
-          if (this.handle.connect(this.peerPath)) this.establish(cb);
+          if (this.native.connect(this.id, this.peerPath)) this.establish(cb);
           else if (Date.now() >= deadline) this.destroy(systemError(ETIMEDOUT, 'connect', this.peerPath));
           else this.retryConnect(Math.min(2 * delay, MAX_RETRY), deadline, cb);
         } catch (err) {
@@ -132,12 +134,12 @@ class ConnectionCore extends Core {
     const { emitter } = this;
     if (!this.peerEnded || this.reading || this.paused || this.closed || this.ended) return;
     const heard = emitter.listenerCount('end') > 0 || emitter.listenerCount('close') > 0;
-    const rest = this.handle.rest();
+    const rest = this.native.rest(this.id);
     const wait =
       rest === 0 ? this.dataListened || !heard : rest === 2 && !heard && emitter.listenerCount('error') === 0;
     if (wait) return;
     this.reading = true;
-    this.handle.discard();
+    this.native.discard(this.id);
   }
 
   /** The connection failed, after what arrived was delivered. @param {any} err */
@@ -177,24 +179,29 @@ class ConnectionCore extends Core {
   end(cb) {
     if (cb !== undefined) {
       if (this.writeShut) this.settle(cb, null);
-      else this.endCallbacks.push({ cb, resource: new AsyncResource('UNIXSOCKETEND') });
+      else {
+        this.endCallbacks = this.endCallbacks || [];
+        this.endCallbacks.push({ cb, resource: new AsyncResource('UNIXSOCKETEND') });
+      }
     }
     if (this.ending) return;
     this.flushStage(true);
     this.ending = true;
-    this.handle.shutdown();
+    this.native.shutdown(this.id);
   }
 
   /** @param {Error | null} err */
   settleEnd(err) {
-    for (const { cb, resource } of this.endCallbacks.splice(0)) resource.runInAsyncScope(this.settle, this, cb, err);
+    const callbacks = this.endCallbacks || [];
+    this.endCallbacks = undefined;
+    for (const { cb, resource } of callbacks) resource.runInAsyncScope(this.settle, this, cb, err);
   }
 
   close() {
     if (this.closed) return;
     this.connectingDone();
     super.close();
-    if (this.endCallbacks.length > 0) this.settleEnd(socketClosed(KIND.closedMessage));
+    if (this.endCallbacks !== undefined) this.settleEnd(socketClosed(KIND.closedMessage));
   }
 }
 

@@ -23,8 +23,7 @@ class Core extends Receiving {
     this.signal = options.signal;
     /** @type {any} */
     this.onAbort = undefined;
-    this.handle = new environment.binding.Handle(
-      environment.get(),
+    this.id = this.native.createSocket(
       this,
       kind.dgram,
       options.fd,
@@ -33,7 +32,6 @@ class Core extends Receiving {
       options.receiveFds,
       options.receiveCredentials,
     );
-    this.id = this.handle.id;
     if (options.signal) this.listenToSignal(options.signal);
   }
 
@@ -42,10 +40,10 @@ class Core extends Receiving {
     if (this.closed) throw socketClosed(this.kind.closedMessage);
   }
 
-  /** The handle, where the socket is open. */
+  /** The number of the socket, where it is open. */
   open() {
     this.check();
-    return this.handle;
+    return this.id;
   }
 
   /**
@@ -55,7 +53,10 @@ class Core extends Receiving {
   onEvent(kind, detail) {
     switch (kind) {
       case Event.SENT:
-        for (let i = 0; i < detail.length; i += 2) this.complete(detail[i], detail[i + 1] || null);
+        for (let i = 0; i < detail.length; i += 2) {
+          if (detail[i + 1]) environment.diagnostics().dropped(this, detail[i + 1]);
+          this.complete(detail[i], detail[i + 1] || null);
+        }
         break;
       case Event.DRAINED:
         this.drained();
@@ -66,7 +67,7 @@ class Core extends Receiving {
       case Event.RETRY:
         // The socket itself keeps the process alive.
         setTimeout(() => {
-          if (!this.closed) this.handle.retry();
+          if (!this.closed) this.native.retry(this.id);
         }, detail).unref();
         break;
       case Event.CLOSE:
@@ -87,10 +88,11 @@ class Core extends Receiving {
   /** Closes at once. Callbacks of messages that wait get ERR_SOCKET_CLOSED; 'close' comes later. */
   close() {
     if (this.closed) return;
+    environment.diagnostics().closing(this);
     this.closed = true;
     this.reading = false;
     if (this.signal && this.signal.removeEventListener) this.signal.removeEventListener('abort', this.onAbort);
-    const told = this.handle.close();
+    const told = this.native.close(this.id);
     this.failPending();
     if (!told) setImmediate(() => this.resource.runInAsyncScope(this.emitClose, this));
   }
@@ -116,6 +118,7 @@ class Core extends Receiving {
     if (this.closeEmitted) return;
     this.closeEmitted = true;
     this.resource.emitDestroy();
+    environment.diagnostics().closed(this);
     if (this.onClosed !== undefined) this.onClosed();
     if (this.lastError !== undefined) {
       // A listener that throws costs no 'close'.

@@ -2,9 +2,10 @@
 // DgramSocket: SOCK_DGRAM.
 
 const { Core } = require('./core');
+const environment = require('./environment');
 const { unavailable } = require('./errors');
 const { iterateMessages } = require('./iterate');
-const { SocketBase, closeWith, cores, makeDisposable } = require('./socket_base');
+const { SocketBase, closeWith, coreOf, makeDisposable } = require('./socket_base');
 const validate = require('./validate');
 
 const KIND = { dgram: true, name: 'UNIXDGRAMSOCKET', closedMessage: 'DgramSocket has been closed' };
@@ -13,9 +14,9 @@ const SLOTS = 64;
 
 /** The numbers under which the binary knows destinations: a name crosses once. */
 class Destinations {
-  /** @param {any} handle */
-  constructor(handle) {
-    this.handle = handle;
+  /** @param {Core} core */
+  constructor(core) {
+    this.core = core;
     /** @type {Map<string, number>} */
     this.slots = new Map();
     /** @type {string[]} */
@@ -31,7 +32,7 @@ class Destinations {
     const bytes = validate.path(path, 'destPath');
     const slot = (this.next++ % SLOTS) + 1;
     this.slots.delete(this.names[slot]);
-    this.handle.setDestination(slot, bytes);
+    this.core.native.setDestination(this.core.id, slot, bytes);
     this.names[slot] = '';
     if (typeof path === 'string') {
       this.names[slot] = path;
@@ -49,8 +50,9 @@ class DgramSocket extends SocketBase {
   constructor(options) {
     const checked = validate.socketOptions(typeof options === 'object' ? options : undefined);
     super((emitter) => new Core(emitter, KIND, checked));
-    this.#core = cores.get(this);
-    this.#destinations = new Destinations(this.#core.handle);
+    this.#core = coreOf(this);
+    this.#destinations = new Destinations(this.#core);
+    environment.diagnostics().created(this.#core);
   }
 
   /** @param {any} [path] @param {any} [options] */
@@ -60,7 +62,7 @@ class DgramSocket extends SocketBase {
     if (path === undefined && !validate.LINUX) throw unavailable('autobind');
     const name = path === undefined ? undefined : validate.path(path);
     this.#core.check();
-    this.#core.handle.bind(name, mode, unlinkStale, unlinkOnClose);
+    this.#core.native.bind(this.#core.id, name, mode, unlinkStale, unlinkOnClose);
   }
 
   /**
@@ -109,7 +111,9 @@ class DgramSocket extends SocketBase {
   /** @param {any} path */
   connect(path) {
     this.#core.check();
-    this.#core.handle.connectDgram(validate.path(path));
+    const name = validate.path(path);
+    this.#core.native.connectDgram(this.#core.id, name);
+    environment.diagnostics().connected(this.#core, name);
     process.nextTick(() => {
       if (!this.#core.closed) this.emit('connect');
     });
@@ -117,7 +121,7 @@ class DgramSocket extends SocketBase {
 
   disconnect() {
     this.#core.check();
-    this.#core.handle.disconnect();
+    this.#core.native.disconnect(this.#core.id);
   }
 
   /** @param {any} [cb] */

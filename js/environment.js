@@ -48,12 +48,17 @@ function onEvent(kind, detail, more) {
   if (kind !== undefined) this.resource.runInAsyncScope(this.onEvent, this, kind, detail, more);
 }
 
+/** @type {((memory: ArrayBuffer) => void) | undefined} */
+let markAsUntransferable;
+
 /** Memory that small messages share: whoever transferred one would take the others' along. @param {number} size */
 function newSlab(size) {
-  // Not at the top: it would be a fifth of the time of require().
-  const workerThreads = require('worker_threads');
+  if (markAsUntransferable === undefined) {
+    // Not at the top: it would be a fifth of the time of require().
+    markAsUntransferable = require('worker_threads').markAsUntransferable || (() => {});
+  }
   const slab = Buffer.allocUnsafeSlow(size);
-  if (workerThreads.markAsUntransferable) workerThreads.markAsUntransferable(slab.buffer);
+  markAsUntransferable(slab.buffer);
   return slab;
 }
 
@@ -80,4 +85,13 @@ function raw() {
   return functions;
 }
 
-module.exports = { binding, get, raw };
+/** @type {typeof import('./diagnostics') | undefined} */
+let hooks;
+
+/** Loaded with the first socket: require() stays quick. */
+function diagnostics() {
+  if (hooks === undefined) hooks = require('./diagnostics');
+  return hooks;
+}
+
+module.exports = { binding, diagnostics, get, raw };

@@ -10,6 +10,8 @@ const { systemError } = require('./events');
 
 /** Callbacks of immediate sends in a row before the event loop gets a turn. */
 const MAX_TICKS = 1000;
+/** To collect a message of this size costs more than a system call of its own. */
+const LARGE = 32768;
 
 class Sending {
   /**
@@ -22,8 +24,8 @@ class Sending {
     this.kind = kind;
     this.dgram = kind.dgram;
     this.closed = false;
-    /** @type {any} the binary's half, and its number there */
-    this.handle = undefined;
+    /** @type {any} the binary, which knows the socket by its number */
+    this.native = environment.get();
     this.id = -1;
     this.highWaterMark = highWaterMark;
     this.needDrain = false;
@@ -77,7 +79,7 @@ class Sending {
   writeParts(parts, fds, cb, slot) {
     const id = cb === undefined ? 0 : this.nextId();
     if (this.corks > 0) this.flushStage(true);
-    const answer = this.handle.sendParts(parts, fds, id, slot, this.corks > 0);
+    const answer = this.native.sendParts(this.id, parts, fds, id, slot, this.corks > 0);
     return this.answered(answer, id, cb, slot);
   }
 
@@ -105,7 +107,9 @@ class Sending {
   sendError(errno, slot) {
     // The binary has closed the socket; its event is on the way.
     if (errno === constants.errno.EBADF) return socketClosed(this.kind.closedMessage);
-    return slot === 0 ? systemError(errno, 'send') : systemError(errno, 'sendto', this.handle.destinationName(slot));
+    return slot === 0
+      ? systemError(errno, 'send')
+      : systemError(errno, 'sendto', this.native.destinationName(this.id, slot));
   }
 
   /** @param {number} queued bytes @returns {boolean} */
@@ -145,6 +149,7 @@ class Sending {
    * @param {number} slot
    */
   fail(id, cb, err, slot) {
+    environment.diagnostics().dropped(this, err);
     if (cb === undefined || !this.takesError(cb)) {
       this.emitErrorLater(err);
     } else if (this.lanes !== undefined && this.lanes.has(slot)) {
@@ -231,7 +236,7 @@ class Sending {
 
   flushCorked() {
     this.flushStage(false);
-    if (!this.closed) this.handle.uncork();
+    if (!this.closed) this.native.uncork(this.id);
   }
 
   /**
@@ -245,8 +250,10 @@ class Sending {
   collect(view, offset, length, cb, slot) {
     const id = cb === undefined ? 0 : this.nextId();
     if (slot !== 0 || length > STAGE_MESSAGE) {
-      this.flushStage(true);
-      return this.answered(this.send(this.id, view, offset, length, id, slot, 1), id, cb, slot);
+      const hold = length < LARGE;
+      this.flushStage(hold);
+      if (!hold) this.native.uncork(this.id);
+      return this.answered(this.send(this.id, view, offset, length, id, slot, hold ? 1 : 0), id, cb, slot);
     }
     if (this.stage !== undefined && !this.stage.hasRoom(length)) this.flushStage(false);
     if (this.stage === undefined) this.stage = acquire();
@@ -267,7 +274,7 @@ class Sending {
     const sent = environment.raw().sendStaged(this.id, stage.memory, stage.meta, stage.count, hold ? 1 : 0);
     const { ids, count } = stage;
     for (let i = 0; i < ids.length; i += 2) if (ids[i] < sent) this.complete(ids[i + 1], null);
-    this.queuedBytes = sent === count ? 0 : this.handle.queued;
+    this.queuedBytes = sent === count ? 0 : this.native.queued(this.id);
     release(stage);
     if (sent === count && this.needDrain) {
       // From the loop, so that a writer driven by 'drain' leaves others their turn.
@@ -277,7 +284,7 @@ class Sending {
 
   get writableLength() {
     if (this.closed) return 0;
-    return this.handle.queued + (this.stage === undefined ? 0 : this.stage.bytes);
+    return this.native.queued(this.id) + (this.stage === undefined ? 0 : this.stage.bytes);
   }
 
   drained() {

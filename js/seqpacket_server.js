@@ -2,14 +2,13 @@
 // SeqpacketServer: a SOCK_SEQPACKET listener.
 
 const { AsyncResource } = require('async_hooks');
-const { EventEmitter } = require('events');
 const { constants } = require('os');
 const environment = require('./environment');
 const { aborted, invalidValue, socketClosed, unavailable } = require('./errors');
 const { Event, nameOf, systemError } = require('./events');
 const { iterateConnections } = require('./iterate');
 const { SeqpacketSocket } = require('./seqpacket_socket');
-const { closeWith, cores, makeDisposable } = require('./socket_base');
+const { CoreEmitter, closeWith, coreOf, makeDisposable } = require('./socket_base');
 const validate = require('./validate');
 
 const DEFAULT_BACKLOG = 511;
@@ -58,6 +57,7 @@ class ServerCore {
     if (full) this.dropped++;
     if (full || this.emitter.listenerCount('connection') === 0) {
       environment.get().closeFd(fd);
+      environment.diagnostics().refused(this, full ? 'maxConnections is reached' : "nobody listens to 'connection'");
       return;
     }
     let socket;
@@ -69,9 +69,11 @@ class ServerCore {
       return;
     }
     this.connections++;
-    cores.get(socket).onClosed = () => {
+    const core = coreOf(socket);
+    core.onClosed = () => {
       this.connections--;
     };
+    environment.diagnostics().connected(core, name, this.emitter);
     this.emitter.emit('connection', socket, nameOf(name));
   }
 
@@ -103,6 +105,7 @@ class ServerCore {
     if (this.closeEmitted) return;
     this.closeEmitted = true;
     this.resource.emitDestroy();
+    environment.diagnostics().closed(this);
     this.emitter.emit('close');
   }
 }
@@ -133,7 +136,7 @@ function listenArguments(target, backlog, cb) {
   };
 }
 
-class SeqpacketServer extends EventEmitter {
+class SeqpacketServer extends CoreEmitter {
   #core;
 
   /** @param {{ maxConnections?: number }} [options] */
@@ -141,9 +144,9 @@ class SeqpacketServer extends EventEmitter {
     const { maxConnections } = options === undefined ? /** @type {any} */ ({}) : validate.object(options, 'options');
     const limit = maxConnections === undefined ? Infinity : maxCount(maxConnections);
     if (!validate.LINUX) throw unavailable('SOCK_SEQPACKET');
-    super();
-    this.#core = new ServerCore(this, limit);
-    cores.set(this, this.#core);
+    super((emitter) => new ServerCore(emitter, limit));
+    this.#core = coreOf(this);
+    environment.diagnostics().created(this.#core);
   }
 
   /** @param {any} target @param {any} [backlog] @param {any} [cb] */

@@ -3,9 +3,10 @@
 
 const { ConnectionCore } = require('./connection');
 const { toDuplex } = require('./duplex');
+const environment = require('./environment');
 const { unavailable } = require('./errors');
 const { iterateMessages } = require('./iterate');
-const { SocketBase, cores, makeDisposable } = require('./socket_base');
+const { SocketBase, coreOf, makeDisposable } = require('./socket_base');
 const validate = require('./validate');
 
 const DEFAULT_TIMEOUT = 10000;
@@ -21,7 +22,8 @@ class SeqpacketSocket extends SocketBase {
     const checked = validate.socketOptions(given);
     if (!validate.LINUX) throw unavailable('SOCK_SEQPACKET');
     super((emitter) => new ConnectionCore(emitter, checked));
-    this.#core = cores.get(this);
+    this.#core = coreOf(this);
+    environment.diagnostics().created(this.#core);
   }
 
   /** @param {any} target @param {any} [cb] */
@@ -82,16 +84,16 @@ class SeqpacketSocket extends SocketBase {
   }
 
   getInternalReadBufferSize() {
-    return this.#core.open().readSize;
+    return this.#core.native.readSize(this.#core.open());
   }
 
   /** @param {number} size */
   setInternalReadBufferSize(size) {
-    this.#core.open().readSize = validate.readSize(size);
+    this.#core.native.setReadSize(this.#core.open(), validate.readSize(size));
   }
 
   peerCredentials() {
-    const [pid, uid, gid] = this.#core.open().peerCredentials();
+    const [pid, uid, gid] = this.#core.native.peerCredentials(this.#core.open());
     return { pid, uid, gid };
   }
 

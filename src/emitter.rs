@@ -5,8 +5,11 @@
 //! call the caller looks at its state again: anything may have happened.
 
 use crate::error::{SysError, describe};
+
+use args::Memory;
 use napi::bindgen_prelude::Unknown;
 use napi::sys;
+use reference::{JsRef, Kept};
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ptr;
@@ -14,6 +17,8 @@ use std::rc::Rc;
 
 #[path = "emitter/args.rs"]
 pub mod args;
+#[path = "emitter/reference.rs"]
+pub mod reference;
 
 /// Node-API of one environment, while it lives: the flag is cleared by its cleanup hook.
 #[derive(Clone)]
@@ -132,20 +137,22 @@ impl Js {
         self.made(status, raw)
     }
 
-    /// A Buffer of its own memory, filled by a copy; `None` where there is no memory for it.
-    pub fn buffer(&self, data: &[u8]) -> Option<Value> {
+    /// A Buffer of its own memory, which is not initialised; `None` where there is no memory for it.
+    pub fn new_buffer(&self, len: usize) -> Option<(Value, Memory)> {
         let (mut raw, mut memory) = (ptr::null_mut(), ptr::null_mut());
         // SAFETY: both out-pointers are writable.
-        let status = unsafe { sys::napi_create_buffer(self.env, data.len(), &mut memory, &mut raw) };
-        if status != sys::Status::napi_ok || (memory.is_null() && !data.is_empty()) {
+        let status = unsafe { sys::napi_create_buffer(self.env, len, &mut memory, &mut raw) };
+        if status != sys::Status::napi_ok || (memory.is_null() && len > 0) {
             self.clear_exception();
             return None;
         }
-        if !data.is_empty() {
-            // SAFETY: `memory` is the new buffer's, data.len() long, and no JS has run since.
-            unsafe { ptr::copy_nonoverlapping(data.as_ptr(), memory.cast(), data.len()) };
-        }
-        Some(Value(raw))
+        Some((Value(raw), Memory::new(memory, len)))
+    }
+
+    /// The same, filled by a copy.
+    pub fn buffer(&self, data: &[u8]) -> Option<Value> {
+        let (value, mut memory) = self.new_buffer(data.len())?;
+        (data.is_empty() || memory.copy(0, data)).then_some(value)
     }
 
     fn set(&self, object: Value, name: &std::ffi::CStr, value: Value) {
@@ -264,60 +271,6 @@ impl Drop for HandleScope {
     }
 }
 
-/// A reference to a JS value; strong unless `weaken`ed.
-pub struct JsRef {
-    js: Js,
-    raw: sys::napi_ref,
-    strong: Cell<bool>,
-}
-
-impl JsRef {
-    pub fn new(js: &Js, value: Value, strong: bool) -> Option<Self> {
-        let mut raw = ptr::null_mut();
-        // SAFETY: `value` is an object or function of this environment.
-        let status = unsafe { sys::napi_create_reference(js.env, value.0, u32::from(strong), &mut raw) };
-        (status == sys::Status::napi_ok).then(|| {
-            js.life.references.borrow_mut().insert(raw);
-            JsRef { js: js.clone(), raw, strong: Cell::new(strong) }
-        })
-    }
-
-    pub fn get(&self) -> Option<Value> {
-        if !self.js.alive() {
-            return None;
-        }
-        let mut raw = ptr::null_mut();
-        // SAFETY: the reference lives until drop, or the end of the environment.
-        let status = unsafe { sys::napi_get_reference_value(self.js.env, self.raw, &mut raw) };
-        (status == sys::Status::napi_ok && !raw.is_null()).then_some(Value(raw))
-    }
-
-    /// Whether the value is kept alive by this reference.
-    pub fn set_strong(&self, strong: bool) {
-        if !self.js.alive() || self.strong.replace(strong) == strong {
-            return;
-        }
-        let mut count = 0;
-        // SAFETY: as in `get`; the count goes between 0 and 1 only.
-        unsafe {
-            if strong {
-                sys::napi_reference_ref(self.js.env, self.raw, &mut count);
-            } else {
-                sys::napi_reference_unref(self.js.env, self.raw, &mut count);
-            }
-        }
-    }
-}
-
-impl Drop for JsRef {
-    fn drop(&mut self) {
-        if self.js.life.references.borrow_mut().remove(&self.raw) {
-            // SAFETY: the reference was created by `new` and is deleted once: here or by `Js::end`.
-            unsafe { sys::napi_delete_reference(self.js.env, self.raw) };
-        }
-    }
-}
-
 /// The JS side of one socket: the object called as `this`. Its async context is an AsyncResource there (js/core.js).
 pub struct Emitter {
     owner: JsRef,
@@ -327,6 +280,11 @@ pub struct Emitter {
 impl Emitter {
     pub fn new(js: &Js, owner: Value) -> Option<Self> {
         Some(Emitter { owner: JsRef::new(js, owner, false)?, ended: Cell::new(false) })
+    }
+
+    /// The owner keeps what is put into `kept`, which must be what the emitter ends up in.
+    pub fn keeping(js: &Js, owner: Value, kept: &Kept) -> Option<Self> {
+        Some(Emitter { owner: JsRef::keeping(js, owner, kept.clone())?, ended: Cell::new(false) })
     }
 
     /// An active socket keeps its JS object alive.

@@ -25,6 +25,7 @@ pub mod peers;
 pub mod receive;
 pub mod transmit;
 
+#[derive(Clone, Copy)]
 pub struct Options {
     pub read_size: usize,
     pub max_queued: f64,
@@ -32,6 +33,7 @@ pub struct Options {
     pub receive_credentials: bool,
 }
 
+/// Thousands of them sit idle: what is rarely there is in a box.
 pub struct Endpoint {
     core: Watched,
     pub kind: Kind,
@@ -49,14 +51,16 @@ pub struct Endpoint {
     /// A full hang-up was seen: watching on would spin.
     hung_up: Cell<bool>,
     /// An error of the connection, told after the messages that arrived before it.
-    pending_error: RefCell<Option<SysError>>,
+    pending_error: RefCell<Option<Box<SysError>>>,
     /// The errno of the last receive, until one succeeds; the same twice makes the socket rest.
     failed_with: Cell<i32>,
     resting: Cell<bool>,
-    held: RefCell<Option<Held>>,
+    held: RefCell<Option<Box<Held>>>,
     /// Messages to ask for next.
     batch: Cell<usize>,
-    last_sender: Cell<UnixAddr>,
+    /// The last ones were large.
+    large: Cell<bool>,
+    last_sender: RefCell<Option<Box<UnixAddr>>>,
     pub bytes_read: Cell<f64>,
 
     /// Messages wait for the connection, or for uncork.
@@ -78,7 +82,7 @@ impl Endpoint {
     /// Sets the descriptor up; it is not taken over yet.
     pub fn prepare(fd: RawFd, kind: Kind, options: &Options) -> SysResult<()> {
         if kind == Kind::Seqpacket {
-            sys::mark_messages(fd)?;
+            sys::mark_messages(fd, !options.receive_fds && !options.receive_credentials)?;
         }
         if options.receive_credentials {
             sys::pass_credentials(fd)?;
@@ -105,7 +109,8 @@ impl Endpoint {
             resting: Cell::new(false),
             held: RefCell::new(None),
             batch: Cell::new(receive::FIRST_BATCH),
-            last_sender: Cell::new(UnixAddr::UNNAMED),
+            large: Cell::new(false),
+            last_sender: RefCell::default(),
             bytes_read: Cell::new(0.0),
             connecting: Cell::new(false),
             queue: RefCell::default(),
@@ -209,6 +214,10 @@ impl Resident for Endpoint {
 
     fn send_staged(&self, args: &Args) -> f64 {
         self.send_staged_args(args)
+    }
+
+    fn endpoint(self: Rc<Self>) -> Option<Rc<Endpoint>> {
+        Some(self)
     }
 }
 

@@ -2,7 +2,9 @@
 //! messages are copied to, the doorbell. Never a process-wide static.
 
 use crate::emitter::args::{Args, Memory, RawFunctions, View};
-use crate::emitter::{Emitter, HandleScope, Js, JsRef, Reply, Value};
+use crate::emitter::reference::JsRef;
+use crate::emitter::{Emitter, HandleScope, Js, Reply, Value};
+use crate::endpoint::Endpoint;
 use crate::error::SysResult;
 use crate::sys::message::Scratch;
 use crate::uv::{AsyncHandle, Loop, Wake};
@@ -23,6 +25,7 @@ pub trait Resident {
     fn on_bell(self: Rc<Self>);
     fn send(&self, args: &Args) -> f64;
     fn send_staged(&self, args: &Args) -> f64;
+    fn endpoint(self: Rc<Self>) -> Option<Rc<Endpoint>>;
 }
 
 /// The JS functions of one copy of the library.
@@ -176,6 +179,11 @@ impl EnvState {
 
     fn resident(&self, id: usize) -> Option<Rc<dyn Resident>> {
         self.residents.borrow().get(id)?.as_ref()?.upgrade()
+    }
+
+    /// The socket of that number, open or closed.
+    pub fn endpoint(&self, id: u32) -> Option<Rc<Endpoint>> {
+        self.resident(id as usize)?.endpoint()
     }
 
     /// Whether an open socket of this environment owns `fd`.

@@ -1,8 +1,9 @@
-//! `Environment` and `Handle`: what js/ holds. Thin: arguments in, one call, the result or the error out.
+//! `Environment`: what js/ holds; a socket is a number in it. Thin: arguments in, one call, the result or the error out.
 
 use crate::addr::{AddrError, UnixAddr};
 use crate::emitter::args::{View, raw_functions};
-use crate::emitter::{Emitter, Js, JsRef, Value};
+use crate::emitter::reference::{JsRef, Kept};
+use crate::emitter::{Emitter, Js, Value};
 use crate::endpoint::transmit::Outgoing;
 use crate::endpoint::{Endpoint, Options};
 use crate::env_state::{EnvState, Functions, Runs};
@@ -87,12 +88,6 @@ impl Environment {
     }
 }
 
-/// A socket of either class.
-#[napi]
-pub struct Handle {
-    pub(crate) endpoint: Rc<Endpoint>,
-}
-
 pub(crate) fn address(bytes: &View) -> SysResult<UnixAddr> {
     let addr = bytes.with(UnixAddr::new).unwrap_or(Err(AddrError::Empty));
     addr.map_err(|error| match error {
@@ -115,38 +110,53 @@ pub(crate) fn adopt(env: &EnvState, fd: RawFd, kind: Kind, listening: bool) -> S
     Ok(())
 }
 
-impl Handle {
-    pub(crate) fn check<T>(&self, result: SysResult<T>) -> Result<T> {
-        result.map_err(|error| self.endpoint.env.js.exception(&error))
+/// A new socket, or the descriptor given: that is not taken over where it fails.
+fn create(env: &Rc<EnvState>, owner: Value, kind: Kind, fd: i32, options: Options) -> SysResult<Rc<Endpoint>> {
+    let kept = Kept::default();
+    let emitter = || Emitter::keeping(&env.js, owner, &kept).ok_or_else(|| SysError::new(libc::ENOMEM, "socket"));
+    // Nothing may fail between the emitter and what keeps it.
+    let keep = |emitter, socket| {
+        let endpoint = Endpoint::new(env, emitter, kind, socket, options);
+        let _ = kept.set(endpoint.clone());
+        endpoint
+    };
+    if fd < 0 {
+        let socket = sys::socket(kind)?;
+        Endpoint::prepare(socket.as_raw_fd(), kind, &options)?;
+        let endpoint = keep(emitter()?, socket);
+        if kind == Kind::Dgram {
+            endpoint.activate().inspect_err(|_| {
+                endpoint.close();
+            })?;
+        }
+        return Ok(endpoint);
+    }
+    adopt(env, fd, kind, false)?;
+    sys::set_cloexec(fd)?;
+    Endpoint::prepare(fd, kind, &options)?;
+    let endpoint = keep(emitter()?, env.reclaim(fd).unwrap_or_else(|| sys::take(fd)));
+    endpoint.activate().inspect_err(|_| endpoint.give_back())?;
+    Ok(endpoint)
+}
+
+impl Environment {
+    /// The socket JS means, whether it is still open or not.
+    pub(crate) fn socket(&self, id: u32) -> Result<Rc<Endpoint>> {
+        self.state.endpoint(id).ok_or_else(|| self.state.js.exception(&SysError::new(libc::EBADF, "fd")))
     }
 
-    fn create(env: &Rc<EnvState>, owner: Value, kind: Kind, fd: i32, options: Options) -> SysResult<Rc<Endpoint>> {
-        let emitter = Emitter::new(&env.js, owner).ok_or_else(|| SysError::new(libc::ENOMEM, "socket"))?;
-        if fd < 0 {
-            let socket = sys::socket(kind)?;
-            Endpoint::prepare(socket.as_raw_fd(), kind, &options)?;
-            let endpoint = Endpoint::new(env, emitter, kind, socket, options);
-            if kind == Kind::Dgram {
-                endpoint.activate()?;
-            }
-            return Ok(endpoint);
-        }
-        adopt(env, fd, kind, false)?;
-        sys::set_cloexec(fd)?;
-        Endpoint::prepare(fd, kind, &options)?;
-        let endpoint = Endpoint::new(env, emitter, kind, env.reclaim(fd).unwrap_or_else(|| sys::take(fd)), options);
-        endpoint.activate().inspect_err(|_| endpoint.give_back())?;
-        Ok(endpoint)
+    pub(crate) fn check<T>(&self, result: SysResult<T>) -> Result<T> {
+        result.map_err(|error| self.state.js.exception(&error))
     }
 }
 
 #[napi]
-impl Handle {
-    /// `fd` below 0 makes a new socket.
-    #[napi(constructor, catch_unwind)]
+impl Environment {
+    /// Makes a socket, or adopts `fd` where it is not below 0; answers its number here. It lives as long as `owner`.
+    #[napi(catch_unwind)]
     #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        environment: &Environment,
+    pub fn create_socket(
+        &self,
         owner: Value,
         dgram: bool,
         fd: i32,
@@ -154,115 +164,124 @@ impl Handle {
         max_queued: f64,
         receive_fds: bool,
         receive_credentials: bool,
-    ) -> Result<Self> {
+    ) -> Result<u32> {
         let kind = if dgram { Kind::Dgram } else { Kind::Seqpacket };
         let options = Options { read_size: read_size as usize, max_queued, receive_fds, receive_credentials };
-        let env = &environment.state;
-        let endpoint = Handle::create(env, owner, kind, fd, options).map_err(|error| env.js.exception(&error))?;
-        Ok(Handle { endpoint })
+        Ok(self.check(create(&self.state, owner, kind, fd, options))?.id() as u32)
     }
 
-    #[napi(getter, catch_unwind)]
-    pub fn id(&self) -> u32 {
-        self.endpoint.id() as u32
-    }
-
-    #[napi(getter, catch_unwind)]
-    pub fn fd(&self) -> i32 {
-        self.endpoint.fd().unwrap_or(-1)
+    #[napi(catch_unwind)]
+    pub fn fd(&self, id: u32) -> Result<i32> {
+        Ok(self.socket(id)?.fd().unwrap_or(-1))
     }
 
     /// True where the CLOSE event will come.
     #[napi(catch_unwind)]
-    pub fn close(&self) -> bool {
-        self.endpoint.close()
+    pub fn close(&self, id: u32) -> Result<bool> {
+        Ok(self.socket(id)?.close())
     }
 
     #[napi(catch_unwind)]
-    pub fn set_reading(&self, reading: bool) {
-        self.endpoint.set_reading(reading);
+    pub fn set_reading(&self, id: u32, reading: bool) -> Result<()> {
+        self.socket(id)?.set_reading(reading);
+        Ok(())
     }
 
     #[napi(catch_unwind)]
-    pub fn discard(&self) {
-        self.endpoint.discard();
+    pub fn discard(&self, id: u32) -> Result<()> {
+        self.socket(id)?.discard();
+        Ok(())
     }
 
     #[napi(catch_unwind)]
-    pub fn set_referenced(&self, referenced: bool) {
-        self.endpoint.set_referenced(referenced);
+    pub fn set_referenced(&self, id: u32, referenced: bool) -> Result<()> {
+        self.socket(id)?.set_referenced(referenced);
+        Ok(())
     }
 
     #[napi(catch_unwind)]
-    pub fn uncork(&self) {
-        self.endpoint.uncork();
+    pub fn uncork(&self, id: u32) -> Result<()> {
+        self.socket(id)?.uncork();
+        Ok(())
     }
 
     #[napi(catch_unwind)]
-    pub fn retry(&self) {
-        self.endpoint.retry();
+    pub fn retry(&self, id: u32) -> Result<()> {
+        self.socket(id)?.retry();
+        Ok(())
     }
 
     /// The slow way to send: gathered parts, descriptors. Answers as `send` does.
     #[napi(catch_unwind)]
-    pub fn send_parts(&self, parts: Vec<View>, fds: Vec<i32>, id: u32, slot: u32, hold: bool) -> Result<f64> {
+    #[allow(clippy::too_many_arguments)]
+    pub fn send_parts(
+        &self,
+        socket: u32,
+        parts: Vec<View>,
+        fds: Vec<i32>,
+        id: u32,
+        slot: u32,
+        hold: bool,
+    ) -> Result<f64> {
+        let endpoint = self.socket(socket)?;
         let fds = fds.into_iter().map(sys::duplicate).collect::<SysResult<Vec<_>>>();
         let fds = self.check(fds)?;
         let to = match slot {
             0 => None,
-            slot => self.endpoint.destination(slot as usize),
+            slot => endpoint.destination(slot as usize),
         };
-        let answer = View::with_all(&parts, |parts| self.endpoint.transmit(Outgoing { parts, fds, id, hold }, to));
+        let answer = View::with_all(&parts, |parts| endpoint.transmit(Outgoing { parts, fds, id, hold }, to));
         Ok(answer.unwrap_or(-f64::from(libc::EFAULT)))
     }
 
     #[napi(catch_unwind)]
-    pub fn address(&self) -> Result<Option<Value>> {
-        let addr = self.check(self.endpoint.with_fd(sys::local_address))?.0;
-        Ok(self.endpoint.env.js.buffer(addr.bytes()))
+    pub fn address(&self, id: u32) -> Result<Option<Value>> {
+        let addr = self.check(self.socket(id)?.with_fd(sys::local_address))?.0;
+        Ok(self.state.js.buffer(addr.bytes()))
     }
 
     /// Empty where there is no peer.
     #[napi(catch_unwind)]
-    pub fn remote_address(&self) -> Result<Option<Value>> {
-        let addr = match self.endpoint.with_fd(sys::peer_address) {
+    pub fn remote_address(&self, id: u32) -> Result<Option<Value>> {
+        let addr = match self.socket(id)?.with_fd(sys::peer_address) {
             Err(error) if error.errno == libc::ENOTCONN => UnixAddr::UNNAMED,
             result => self.check(result)?,
         };
-        Ok(self.endpoint.env.js.buffer(addr.bytes()))
+        Ok(self.state.js.buffer(addr.bytes()))
     }
 
     #[napi(catch_unwind)]
-    pub fn get_buffer_size(&self, send: bool) -> Result<i32> {
+    pub fn get_buffer_size(&self, id: u32, send: bool) -> Result<i32> {
         let option = if send { libc::SO_SNDBUF } else { libc::SO_RCVBUF };
-        self.check(self.endpoint.with_fd(|fd| sys::get_option(fd, option)))
+        self.check(self.socket(id)?.with_fd(|fd| sys::get_option(fd, option)))
     }
 
     #[napi(catch_unwind)]
-    pub fn set_buffer_size(&self, send: bool, size: i32) -> Result<()> {
+    pub fn set_buffer_size(&self, id: u32, send: bool, size: i32) -> Result<()> {
         let option = if send { libc::SO_SNDBUF } else { libc::SO_RCVBUF };
-        self.check(self.endpoint.with_fd(|fd| sys::set_option(fd, option, size)))
+        self.check(self.socket(id)?.with_fd(|fd| sys::set_option(fd, option, size)))
     }
 
-    #[napi(getter, catch_unwind)]
-    pub fn read_size(&self) -> u32 {
-        self.endpoint.read_size() as u32
+    #[napi(catch_unwind)]
+    pub fn read_size(&self, id: u32) -> Result<u32> {
+        Ok(self.socket(id)?.read_size() as u32)
     }
 
-    #[napi(setter, catch_unwind)]
-    pub fn set_read_size(&self, size: u32) {
-        self.endpoint.set_read_size(size as usize);
+    #[napi(catch_unwind)]
+    pub fn set_read_size(&self, id: u32, size: u32) -> Result<()> {
+        self.socket(id)?.set_read_size(size as usize);
+        Ok(())
     }
 
-    #[napi(getter, catch_unwind)]
-    pub fn queued(&self) -> f64 {
-        self.endpoint.queued() as f64
+    #[napi(catch_unwind)]
+    pub fn queued(&self, id: u32) -> Result<f64> {
+        Ok(self.socket(id)?.queued() as f64)
     }
 
     /// `[bytesRead, bytesWritten, droppedMessages]`
-    #[napi(getter, catch_unwind)]
-    pub fn counters(&self) -> Vec<f64> {
-        let endpoint = &self.endpoint;
-        vec![endpoint.bytes_read.get(), endpoint.bytes_written.get(), endpoint.dropped.get()]
+    #[napi(catch_unwind)]
+    pub fn counters(&self, id: u32) -> Result<Vec<f64>> {
+        let endpoint = self.socket(id)?;
+        Ok(vec![endpoint.bytes_read.get(), endpoint.bytes_written.get(), endpoint.dropped.get()])
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::emitter::args::{Args, View};
 use crate::emitter::{Emitter, HandleScope, Value};
+use crate::endpoint::Endpoint;
 use crate::env_state::Resident;
 use crate::error::{SysError, SysResult};
 use crate::handle::{Environment, address, adopt};
@@ -109,6 +110,10 @@ impl Resident for Listener {
     fn send_staged(&self, _args: &Args) -> f64 {
         0.0
     }
+
+    fn endpoint(self: Rc<Self>) -> Option<Rc<Endpoint>> {
+        None
+    }
 }
 
 /// A listening socket from its first moment.
@@ -162,7 +167,7 @@ impl ServerHandle {
                 }
                 return Err(error);
             }
-            *listener.file.borrow_mut() = file.filter(|_| unlink_on_close);
+            *listener.file.borrow_mut() = file.filter(|_| unlink_on_close).map(Box::new);
             listener.watch_connections();
             Ok(listener)
         };

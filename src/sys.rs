@@ -135,9 +135,15 @@ pub fn take_error(fd: RawFd) -> i32 {
     get_option(fd, libc::SO_ERROR).unwrap_or(0)
 }
 
-/// An empty seqpacket message and end-of-file both read as 0: with SO_TIMESTAMP a message, and only a message,
-/// carries a control message. (SO_PASSCRED would do as well, but binds the socket by itself.)
-pub fn mark_messages(fd: RawFd) -> SysResult<()> {
+/// Makes an empty message differ from end-of-file: it has something for the control buffer, and says MSG_CTRUNC where
+/// there is none. SO_PASSSEC costs nothing a message but needs a kernel with security modules, and a receive without
+/// control buffer (`plain`): a label would take room there. SO_TIMESTAMP has the sender read a clock.
+pub fn mark_messages(fd: RawFd, plain: bool) -> SysResult<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if plain && message::labels_mark() {
+        return set_option(fd, libc::SO_PASSSEC, 1);
+    }
+    let _ = plain;
     set_option(fd, libc::SO_TIMESTAMP, 1)
 }
 

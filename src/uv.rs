@@ -79,8 +79,8 @@ fn release(raw: *mut c_void, kind: c_int) {
     unsafe { dealloc(raw.cast(), layout(kind)) }
 }
 
-/// Runs `body`, so that no panic crosses into libuv.
-fn guarded(body: impl FnOnce()) {
+/// Runs `body`, so that no panic crosses into libuv or Node-API.
+pub fn guarded(body: impl FnOnce()) {
     if std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).is_err() {
         eprintln!("node-unix-socket: an internal error was caught; please report it");
     }

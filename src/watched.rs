@@ -42,7 +42,7 @@ pub struct Watched {
     poll: RefCell<Option<PollHandle>>,
     referenced: Cell<bool>,
     /// The socket file to remove on close.
-    pub file: RefCell<Option<SocketFile>>,
+    pub file: RefCell<Option<Box<SocketFile>>>,
 }
 
 impl Watched {

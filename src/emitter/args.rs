@@ -4,6 +4,7 @@ use super::{Js, Value};
 use napi::bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName, ValidateNapiValue};
 use napi::{Status, ValueType, sys};
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::ptr;
 use std::rc::Rc;
 
@@ -55,7 +56,7 @@ impl View {
 
     /// The memory behind the view, to be let go before JS runs again.
     pub fn memory(&self) -> Option<Memory> {
-        self.locate().filter(|(data, _)| !data.is_null()).map(|(data, len)| Memory { data, len })
+        self.locate().filter(|(data, _)| !data.is_null()).map(|(data, len)| Memory::new(data.cast(), len))
     }
 }
 
@@ -66,6 +67,24 @@ pub struct Memory {
 }
 
 impl Memory {
+    pub(super) fn new(data: *mut c_void, len: usize) -> Self {
+        Memory { data: data.cast(), len }
+    }
+
+    /// The first place on a multiple of `alignment`.
+    pub fn offset_to(&self, alignment: usize) -> usize {
+        self.data.addr().wrapping_neg() % alignment
+    }
+
+    /// The bytes themselves.
+    pub fn bytes(&mut self) -> &mut [MaybeUninit<u8>] {
+        if self.len == 0 {
+            return &mut [];
+        }
+        // SAFETY: `len` bytes at `data` until JS runs; nobody else looks at them meanwhile.
+        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.len) }
+    }
+
     /// Copies `bytes` to `offset`; false where they do not fit.
     pub fn copy(&mut self, offset: usize, bytes: &[u8]) -> bool {
         let fits = offset.checked_add(bytes.len()).is_some_and(|end| end <= self.len);

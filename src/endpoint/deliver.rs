@@ -2,7 +2,8 @@
 
 use super::Endpoint;
 use super::receive::TIME;
-use crate::emitter::{JsRef, Reply, Value};
+use crate::emitter::reference::JsRef;
+use crate::emitter::{Reply, Value};
 use crate::error::SysError;
 use crate::sys::message::Ancillary;
 use std::collections::VecDeque;
@@ -135,7 +136,7 @@ impl Endpoint {
 
     pub(super) fn hold_back(&self, mut batch: Batch) {
         let values = batch.values.drain(..).map(|value| JsRef::new(&self.env.js, value, true)).collect();
-        *self.held.borrow_mut() = Some(Held { values, batch });
+        *self.held.borrow_mut() = Some(Box::new(Held { values, batch }));
     }
 }
 

@@ -1,20 +1,25 @@
 //! What comes in: one receive call into scratch memory, and one copy into JS memory.
 
-use super::deliver::{Batch, Delivery, Extra, Held, Item};
+use super::deliver::{Batch, Delivery, Extra, Item};
 use super::{Endpoint, event};
+use crate::emitter::Value;
+use crate::emitter::args::View;
 use crate::env_state::{SHARED, Slab};
-use crate::error::SysError;
+use crate::error::{SysError, SysResult};
 use crate::send_queue::BATCH;
-use crate::sys::message::{Ancillary, RecvOptions, Scratch};
+use crate::sys::message::{self, ALIGNMENT, Ancillary, RecvOptions, Scratch};
 use crate::sys::{self, Kind};
 use crate::uv;
 use std::ffi::c_int;
+use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
 /// Messages the first receive of a socket asks for.
 pub const FIRST_BATCH: usize = 8;
 /// Bytes taken from the kernel at a time, about.
 const BATCH_BYTES: usize = 256 * 1024;
+/// From here on a message is received straight into its Buffer: a copy costs more than asking for its size first.
+const DIRECT: usize = 32 * 1024;
 /// A wake-up goes back to the loop after so many receives, or so long: timers and other sockets keep their turn.
 const BATCHES: usize = 8;
 pub const TIME: Duration = Duration::from_millis(1);
@@ -93,7 +98,7 @@ impl Endpoint {
                 return;
             }
             let held = self.held.borrow_mut().take();
-            let mut batch = held.map_or_else(|| self.receive_batch(), Held::reopen);
+            let mut batch = held.map_or_else(|| self.receive_batch(), |held| held.reopen());
             match self.deliver(&mut batch, started) {
                 Delivery::All => {}
                 Delivery::Closed => return,
@@ -131,20 +136,71 @@ impl Endpoint {
             size: self.read_size.get(),
             // Descriptors enter with the receive: no more than the listener has in hand.
             count: if self.options.receive_fds { 1 } else { self.batch.get() },
-            marked: self.kind == Kind::Seqpacket,
             fds: self.options.receive_fds,
             credentials: self.options.receive_credentials,
             names: self.kind == Kind::Dgram,
         };
-        self.env.with_scratch(|scratch| match scratch.receive(fd, &options) {
-            Ok(count) => {
-                self.failed_with.set(0);
-                self.copy_batch(scratch, count, &options, &mut batch);
+        let received: SysResult<()> = self.env.with_scratch(|scratch| {
+            if self.large.get() && self.receive_large(fd, scratch, &options, &mut batch)? {
+                return Ok(());
             }
+            let count = scratch.receive(fd, &options)?;
+            self.copy_batch(scratch, count, &options, &mut batch);
+            Ok(())
+        });
+        match received {
+            Ok(()) => self.failed_with.set(0),
             Err(error) if error.would_block() => batch.drained = true,
             Err(error) => batch.failed = Some(error),
-        });
+        }
         batch
+    }
+
+    /// Receives one message into a Buffer made for it. False where the next one is none for that.
+    fn receive_large(
+        &self,
+        fd: RawFd,
+        scratch: &mut Scratch,
+        options: &RecvOptions,
+        batch: &mut Batch,
+    ) -> SysResult<bool> {
+        let expected = message::next_size(fd)?;
+        self.large.set(expected >= DIRECT);
+        if expected < DIRECT || expected > options.size {
+            return Ok(false);
+        }
+        let Some((value, mut memory)) = self.env.js.new_buffer(expected + ALIGNMENT) else { return Ok(false) };
+        let offset = memory.offset_to(ALIGNMENT);
+        let target = memory.bytes().get_mut(offset..offset + expected).unwrap_or_default();
+        scratch.receive_into(fd, options, target)?;
+        if self.kind == Kind::Seqpacket && scratch.is_end(0) {
+            batch.ended = true;
+            return Ok(true);
+        }
+        let size = scratch.sent_size(0);
+        self.bytes_read.set(self.bytes_read.get() + size as f64);
+        let extra = self.extra(scratch, 0, size);
+        if self.discarding.get() {
+            return Ok(true);
+        }
+        match self.whole(value, offset, scratch.overflow(expected)) {
+            Some((value, offset)) => {
+                batch.values.push(value);
+                batch.items.push_back(Item { value: 0, offset, len: size.min(options.size), extra });
+            }
+            None => batch.failed = Some(SysError::new(libc::ENOMEM, "recvmsg")),
+        }
+        Ok(true)
+    }
+
+    /// Bytes overflow only where another process took the message whose size was asked for.
+    fn whole(&self, value: Value, offset: usize, overflow: &[u8]) -> Option<(Value, usize)> {
+        if overflow.is_empty() {
+            return Some((value, offset));
+        }
+        let first = |bytes: &[u8]| Some([bytes.get(offset..)?.get(..bytes.len() - ALIGNMENT)?, overflow].concat());
+        let data = View::of(&self.env.js, value).with(first)??;
+        Some((self.env.js.buffer(&data)?, 0))
     }
 
     fn copy_batch(&self, scratch: &mut Scratch, count: usize, options: &RecvOptions, batch: &mut Batch) {
@@ -169,6 +225,7 @@ impl Endpoint {
             }
         }
         self.batch.set((BATCH_BYTES / largest.max(1)).clamp(1, BATCH));
+        self.large.set(sys::LINUX && largest >= DIRECT);
     }
 
     /// Copies one message to JS memory: small ones share a slab. Answers which value it is in, and where.
@@ -199,8 +256,9 @@ impl Endpoint {
         let mut sender = None;
         if self.kind == Kind::Dgram {
             let name = scratch.sender(index);
-            if name != self.last_sender.get() {
-                self.last_sender.set(name);
+            let mut last = self.last_sender.borrow_mut();
+            if last.as_deref().is_none_or(|last| *last != name) {
+                *last = Some(Box::new(name));
                 sender = Some(name.bytes().to_vec());
             }
         }
@@ -232,7 +290,7 @@ impl Endpoint {
     }
 
     pub(super) fn note_error(&self, error: SysError) {
-        self.pending_error.borrow_mut().get_or_insert(error);
+        self.pending_error.borrow_mut().get_or_insert_with(|| Box::new(error));
     }
 
     /// Tells the error of the connection and closes.

@@ -5,6 +5,7 @@ use super::{LINUX, own, retry};
 use crate::addr::UnixAddr;
 use crate::error::SysResult;
 use crate::send_queue::{BATCH, Message};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 /// Descriptors one message can carry (SCM_MAX_FD).
@@ -140,18 +141,41 @@ pub enum Peeked {
 
 /// Looks at a marked socket without reading.
 pub fn peek(fd: RawFd) -> SysResult<Peeked> {
-    let mut control = [0u64; CONTROL / 8];
     let mut header = zeroed_header();
-    header.msg_control = control.as_mut_ptr().cast();
-    header.msg_controllen = TIME_SPACE as _;
-    // SAFETY: `control` outlives the call; there is no buffer, and MSG_PEEK leaves the message where it is.
+    // SAFETY: there is no buffer of any kind, and MSG_PEEK leaves the message where it is.
     let read = retry("recvmsg", || unsafe { libc::recvmsg(fd, &raw mut header, RECV_FLAGS | libc::MSG_PEEK) });
     match read {
-        Ok(0) if header.msg_controllen == 0 => Ok(Peeked::End),
+        Ok(0) if !marked(&header) => Ok(Peeked::End),
         Ok(_) => Ok(Peeked::Message),
         Err(error) if error.would_block() => Ok(Peeked::Nothing),
         Err(error) => Err(error),
     }
+}
+
+/// Bytes of the next message, which stays where it is; 0 also at end-of-file.
+pub fn next_size(fd: RawFd) -> SysResult<usize> {
+    let flags = RECV_FLAGS | libc::MSG_PEEK;
+    // SAFETY: no byte is written to a buffer of no length.
+    retry("recvmsg", || unsafe { libc::recv(fd, std::ptr::null_mut(), 0, flags) })
+}
+
+/// Something came beside the bytes, or would have had there been room.
+fn marked(header: &libc::msghdr) -> bool {
+    header.msg_controllen > 0 || header.msg_flags & libc::MSG_CTRUNC != 0
+}
+
+/// Whether SO_PASSSEC marks messages here: a kernel without security modules takes the option and does nothing.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn labels_mark() -> bool {
+    static MARK: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    let probe = || -> SysResult<bool> {
+        let (ours, theirs) = super::socketpair(super::Kind::Seqpacket)?;
+        super::set_option(ours.as_raw_fd(), libc::SO_PASSSEC, 1)?;
+        send(theirs.as_raw_fd(), &[], None)?;
+        Ok(peek(ours.as_raw_fd())? == Peeked::Message)
+    };
+    // A probe that failed, for want of descriptors for instance, says nothing of the next.
+    MARK.get().copied().unwrap_or_else(|| probe().map(|found| *MARK.get_or_init(|| found)).unwrap_or(false))
 }
 
 /// What is asked of a receive.
@@ -161,8 +185,6 @@ pub struct RecvOptions {
     pub size: usize,
     /// Messages at most.
     pub count: usize,
-    /// Tell empty messages from end-of-file (the socket has SO_TIMESTAMP).
-    pub marked: bool,
     pub fds: bool,
     pub credentials: bool,
     /// Whether the sender's name is wanted.
@@ -178,9 +200,19 @@ pub struct Ancillary {
     pub fds_truncated: bool,
 }
 
+/// A receive to the first bytes of a page, but not to the very first, takes four times as long on some processors: what it
+/// stores has the low address bits of what it loads next. malloc answers just such places.
+pub const ALIGNMENT: usize = 64;
+
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line {
+    _bytes: [u8; ALIGNMENT],
+}
+
 /// Reused memory for one receive call. A slot a message; pages that no message reached are never touched.
 pub struct Scratch {
-    memory: Vec<u8>,
+    memory: Vec<Line>,
     size: usize,
     stride: usize,
     controls: Vec<u64>,
@@ -218,10 +250,10 @@ impl Scratch {
     /// Lays out the slots for messages of `size`, and says how many there are.
     fn prepare(&mut self, size: usize) -> usize {
         // Slots a power of two apart would share one cache set.
-        let stride = size.next_multiple_of(64) + 192;
+        let stride = size.next_multiple_of(ALIGNMENT) + 3 * ALIGNMENT;
         let slots = (SCRATCH / stride).clamp(1, BATCH);
         if self.size != size {
-            let wanted = stride * slots;
+            let wanted = stride * slots / ALIGNMENT;
             if self.memory.capacity() < wanted {
                 self.memory = Vec::with_capacity(wanted);
             }
@@ -232,11 +264,31 @@ impl Scratch {
 
     /// Receives up to `options.count` messages. `Ok(0)` never is an end-of-file: that is a message, see `is_end`.
     pub fn receive(&mut self, fd: RawFd, options: &RecvOptions) -> SysResult<usize> {
+        let count = self.fill(options);
+        self.call(fd, count)
+    }
+
+    /// Receives one message into `target`; bytes that do not fit there are the slot's, see `overflow`.
+    pub fn receive_into(&mut self, fd: RawFd, options: &RecvOptions, target: &mut [MaybeUninit<u8>]) -> SysResult<()> {
+        self.fill(options);
+        let rest = options.size.saturating_sub(target.len());
+        if let ([first, second, ..], [header, ..]) = (&mut *self.iovecs, &mut *self.headers) {
+            (second.iov_base, second.iov_len) = (first.iov_base, rest);
+            *first = libc::iovec { iov_base: target.as_mut_ptr().cast(), iov_len: target.len() };
+            header.msg_hdr.msg_iovlen = 2;
+        }
+        self.call(fd, 1).map(drop)
+    }
+
+    /// Fills the headers for one call, and says how many.
+    fn fill(&mut self, options: &RecvOptions) -> usize {
         let count = self.prepare(options.size).min(options.count.max(1));
-        let control = if options.marked { TIME_SPACE } else { 0 }
-            + if options.credentials { CREDENTIALS_SPACE } else { 0 }
-            + if options.fds { FDS_SPACE } else { 0 };
-        let base = self.memory.as_mut_ptr();
+        let control = match (options.fds, options.credentials) {
+            (true, _) => CONTROL,
+            (false, true) => TIME_SPACE + CREDENTIALS_SPACE,
+            (false, false) => 0,
+        };
+        let base = self.memory.as_mut_ptr().cast::<u8>();
         let slots = self.headers.iter_mut().zip(&mut self.iovecs).zip(&mut self.names);
         let controls = self.controls.chunks_exact_mut(CONTROL / 8);
         for (index, (((header, iovec), name), buffer)) in slots.zip(controls).take(count).enumerate() {
@@ -252,7 +304,7 @@ impl Scratch {
                 if options.names { (name as *mut libc::sockaddr_un).cast() } else { std::ptr::null_mut() };
             message.msg_namelen = if options.names { size_of::<libc::sockaddr_un>() as _ } else { 0 };
         }
-        self.call(fd, count)
+        count
     }
 
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -284,7 +336,7 @@ impl Scratch {
 
     /// End-of-file of a marked socket: nothing read, and no mark.
     pub fn is_end(&self, index: usize) -> bool {
-        self.headers.get(index).is_some_and(|header| header.msg_len == 0 && header.msg_hdr.msg_controllen == 0)
+        self.headers.get(index).is_some_and(|header| header.msg_len == 0 && !marked(&header.msg_hdr))
     }
 
     pub fn data(&self, index: usize) -> &[u8] {
@@ -293,6 +345,16 @@ impl Scratch {
             // SAFETY: the kernel wrote `len` bytes, at most `size`, to this slot of `memory`.
             Some(slot) => unsafe { std::slice::from_raw_parts(slot.iov_base.cast::<u8>(), len) },
             None => &[],
+        }
+    }
+
+    /// What `receive_into` found no room for.
+    pub fn overflow(&self, target: usize) -> &[u8] {
+        let len = self.sent_size(0).min(self.size).saturating_sub(target);
+        match self.iovecs.get(1) {
+            // SAFETY: the kernel wrote `len` bytes to the first slot of `memory`, which the second iovec was.
+            Some(slot) if len > 0 => unsafe { std::slice::from_raw_parts(slot.iov_base.cast::<u8>(), len) },
+            _ => &[],
         }
     }
 
