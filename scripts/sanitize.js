@@ -12,6 +12,8 @@ const { executable, root } = require('./nodes');
 const kinds = require('./sanitizers/kinds');
 
 const LEFT_OUT = /^(\.git|\.tools|build|node_modules|target|.*\.node|.*\.log)$/;
+/** Of each report; the first of many leaks tell as much as all. */
+const REPORT_LINES = 100;
 
 function run(command, args, { env = {}, ...options } = {}) {
   const all = { cwd: root, stdio: 'inherit', ...options, env: { ...process.env, ...env } };
@@ -80,7 +82,7 @@ function main([name, ...args]) {
     }
     for (const command of commands(kind, args)) {
       const { status, reports } = watched(kind, folder, node, command, { cwd: tree });
-      for (const text of reports) console.log(text);
+      for (const text of reports) console.log(text.split('\n').slice(0, REPORT_LINES).join('\n'));
       const ok = status === 0 && reports.length === 0;
       summary.push([ok, `Node ${version}, ${command[0]}: status ${status}, ${reports.length} reports`]);
     }

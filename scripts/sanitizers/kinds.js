@@ -11,18 +11,25 @@ const tools = path.join(root, '.tools');
 const suppressions = (name) => path.join(__dirname, `${name}.supp`);
 const PLANTED = '--cfg planted_faults';
 const WORKERS = ['workers/workers.test.js', 'environments.test.js', 'smoke/smoke.js'];
-// node is a large program with a large heap of its own: what its tests do is the same on every version.
 const TRIPLE = execFileSync('rustc', ['-vV'], { encoding: 'utf8' }).match(/^host: (.*)$/m)[1];
 
-/** gcc's runtime; cargo's programs are watched only where `node.options` is named, not python, sh and other peers. */
+/** gcc's runtime. Leaks are looked for in `node` only, not in python, sh and other peers. */
 function asan(reports) {
-  const perProgram = path.join(reports, '..', 'options');
+  const folder = path.join(reports, '..');
+  const perProgram = path.join(folder, 'options');
   fs.mkdirSync(perProgram, { recursive: true });
   fs.writeFileSync(path.join(perProgram, 'node'), 'detect_leaks=1\n');
+  const leaks = path.join(folder, 'leaks.so');
+  execFileSync('gcc', ['-shared', '-fPIC', '-O1', '-o', leaks, path.join(__dirname, 'leaks.c'), '-ldl']);
   const runtime = execFileSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).trim();
   return {
-    LD_PRELOAD: fs.realpathSync(runtime),
-    ASAN_OPTIONS: `detect_leaks=0:include_if_exists=${perProgram}/%b:log_path=${reports}/asan`,
+    LD_PRELOAD: `${leaks}:${fs.realpathSync(runtime)}`,
+    ASAN_OPTIONS: [
+      'detect_leaks=0',
+      `include_if_exists=${perProgram}/%b`,
+      'verify_asan_link_order=0', // leaks.so is in front
+      `log_path=${reports}/asan`,
+    ].join(':'),
     LSAN_OPTIONS: `suppressions=${suppressions('lsan')}:print_suppressions=0`,
   };
 }
