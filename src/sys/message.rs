@@ -283,10 +283,12 @@ impl Scratch {
     /// Fills the headers for one call, and says how many.
     fn fill(&mut self, options: &RecvOptions) -> usize {
         let count = self.prepare(options.size).min(options.count.max(1));
-        let control = match (options.fds, options.credentials) {
-            (true, _) => CONTROL,
-            (false, true) => TIME_SPACE + CREDENTIALS_SPACE,
-            (false, false) => 0,
+        let control = match (options.fds, options.credentials, options.names) {
+            (true, ..) => CONTROL,
+            (false, false, _) => 0,
+            // To the byte: the kernel fills what is left with descriptors. A socket with names, datagram, has no mark.
+            (false, true, true) => CREDENTIALS_SPACE,
+            (false, true, false) => TIME_SPACE + CREDENTIALS_SPACE,
         };
         let base = self.memory.as_mut_ptr().cast::<u8>();
         let slots = self.headers.iter_mut().zip(&mut self.iovecs).zip(&mut self.names);
