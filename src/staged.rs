@@ -4,8 +4,7 @@
 pub fn entries<'a>(stage: &'a [u8], meta: &'a [u8], count: usize) -> impl Iterator<Item = (&'a [u8], u32)> {
     let mut rest = stage;
     meta.chunks_exact(8).take(count).map(move |entry| {
-        let word =
-            |at: usize| entry.get(at..at + 4).and_then(|raw| raw.try_into().ok()).map_or(0, u32::from_ne_bytes);
+        let word = |at: usize| entry.get(at..at + 4).and_then(|raw| raw.try_into().ok()).map_or(0, u32::from_ne_bytes);
         let (data, after) = rest.split_at_checked(word(0) as usize).unwrap_or((&[], rest));
         rest = after;
         (data, word(4))

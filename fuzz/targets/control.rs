@@ -4,39 +4,24 @@
 use libfuzzer_sys::fuzz_target;
 use node_unix_socket_fuzz::control::{Control, Controls, descriptors};
 
-/// What the macros of cmsg(3) find: they leave off at the first that does not fit.
-fn by_macros(bytes: &[u8]) -> Vec<Control<'static>> {
-    let mut aligned = vec![0u64; bytes.len().div_ceil(8)];
-    // SAFETY: `aligned` has room for all of `bytes`.
-    unsafe { aligned.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
-    // SAFETY: an all-zero msghdr is valid plain data.
-    let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
-    header.msg_control = aligned.as_mut_ptr().cast();
-    header.msg_controllen = bytes.len() as _;
+/// The well-formed messages up to the first that does not fit, by the layout of 64-bit Linux.
+fn by_layout(bytes: &[u8]) -> Vec<Control<'_>> {
     let mut found = Vec::new();
-    // SAFETY: `msg_control` is `msg_controllen` bytes; the macros stay inside them.
-    let mut at = unsafe { libc::CMSG_FIRSTHDR(&header) };
-    // SAFETY: where the macros answer a header, there is one.
-    while let Some(message) = unsafe { at.as_ref() } {
-        let offset = at.addr() - aligned.as_ptr().addr();
-        let len = message.cmsg_len as usize;
-        // SAFETY: arithmetic.
-        let head = unsafe { libc::CMSG_LEN(0) } as usize;
-        // The first is not looked at by CMSG_FIRSTHDR.
-        if len < head || offset + len > bytes.len() {
-            break;
-        }
-        let data = bytes[offset + head..offset + len].to_vec().leak();
-        let word = |index: usize| data.get(4 * index..4 * index + 4).map(|raw| i32::from_ne_bytes(raw.try_into().unwrap()));
-        found.push(match (message.cmsg_level, message.cmsg_type) {
+    let mut rest = bytes;
+    while let Some((head, body)) = rest.split_at_checked(16) {
+        let len = u64::from_ne_bytes(head[..8].try_into().unwrap());
+        let word = |at: &[u8], index: usize| i32::from_ne_bytes(at[4 * index..4 * index + 4].try_into().unwrap());
+        let fits = len.checked_sub(16).and_then(|len| usize::try_from(len).ok()).filter(|len| *len <= body.len());
+        let Some(len) = fits else { break };
+        let data = &body[..len];
+        found.push(match (word(head, 2), word(head, 3)) {
             (libc::SOL_SOCKET, libc::SCM_RIGHTS) => Control::Rights(data),
-            (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) if data.len() >= 12 => {
-                Control::Credentials(word(0).unwrap(), word(1).unwrap() as u32, word(2).unwrap() as u32)
+            (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) if len >= 12 => {
+                Control::Credentials(word(data, 0), word(data, 1) as u32, word(data, 2) as u32)
             }
             _ => Control::Other,
         });
-        // SAFETY: `at` came from the macros.
-        at = unsafe { libc::CMSG_NXTHDR(&header, at) };
+        rest = body.get(len.next_multiple_of(8)..).unwrap_or(&[]);
     }
     found
 }
@@ -51,5 +36,5 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(descriptors(data).count(), data.len() / 4);
         }
     }
-    assert!(found.starts_with(&by_macros(bytes)));
+    assert!(found.starts_with(&by_layout(bytes)));
 });

@@ -11,7 +11,10 @@ use std::rc::Rc;
 enum Call {
     /// Messages that share one piece of memory, of these lengths.
     Push(Vec<u8>),
-    Flush { limit: u8, answers: Vec<Answer> },
+    Flush {
+        limit: u8,
+        answers: Vec<Answer>,
+    },
     Clear,
 }
 
