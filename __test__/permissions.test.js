@@ -101,24 +101,27 @@ const HOSTILE = `
 import os, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.connect(sys.argv[1])
-for _ in range(100):
-    fds = [os.open('/dev/null', os.O_RDONLY) for _ in range(9)]
+for n in range(100):
+    fds = [os.open('/dev/null', os.O_RDONLY) for _ in range(1 + n % 9)]
     socket.send_fds(s, [b'x'], fds)
     for fd in fds: os.close(fd)
 `;
 
-test('descriptors of a hostile peer do not enter the process unasked', { timeout: deadline }, async (t) => {
-  const file = sockPath(t);
-  const socket = dgram(t, file);
-  const before = fs.readdirSync('/proc/self/fd').length;
-  const got = messages(socket, 100);
-  const { pid } = python(t, HOSTILE, [file]);
-  assert.ok(pid > 0);
-  const links = new Set();
-  for (const { info } of await got) {
-    assert.deepStrictEqual(info.fds, []);
-    for (const fd of fs.readdirSync('/proc/self/fd')) links.add(fd);
-  }
-  // The pipes of the python process, and the descriptor that lists the folder.
-  assert.ok(links.size <= before + 6, `${links.size} descriptors, ${before} before`);
-});
+for (const receiveCredentials of [false, true]) {
+  const name = `descriptors of a hostile peer do not enter the process unasked${receiveCredentials ? ', beside credentials' : ''}`;
+  test(name, { timeout: deadline }, async (t) => {
+    const file = sockPath(t);
+    const socket = dgram(t, file, { receiveCredentials });
+    const before = fs.readdirSync('/proc/self/fd').length;
+    const got = messages(socket, 100);
+    const { pid } = python(t, HOSTILE, [file]);
+    assert.ok(pid > 0);
+    const links = new Set();
+    for (const { info } of await got) {
+      assert.deepStrictEqual(info.fds, []);
+      for (const fd of fs.readdirSync('/proc/self/fd')) links.add(fd);
+    }
+    // The pipes of the python process, and the descriptor that lists the folder.
+    assert.ok(links.size <= before + 6, `${links.size} descriptors, ${before} before`);
+  });
+}

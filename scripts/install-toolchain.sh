@@ -1,7 +1,7 @@
 #!/bin/sh
 # What scripts/build-all.js cross-compiles with, into .tools/: nothing is installed on the machine, root is not needed.
 # Debian's rustc-web has sources of the standard library that match it exactly (build-std); zig is the linker for every target.
-# Run it again at will: what is there is left alone.
+# Run it again at will: what is there is left alone. `install-toolchain.sh tsan` gets the compiler and ThreadSanitizer's runtime only.
 set -eu
 cd "$(dirname "$0")/.."
 ZIGBUILD=0.24.0
@@ -46,6 +46,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 LD_LIBRARY_PATH=$here/rust-host/usr/lib/x86_64-linux-gnu exec "$here/rust-host/usr/bin/rustc" "$@"
 END
   chmod +x rustc
+fi
+
+if [ "${1-}" = tsan ]; then
+  # Of the same LLVM as the compiler.
+  fetch sanitizer-runtime "libclang-rt-$(./rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')-dev"
+  exit 0
 fi
 
 if [ ! -x venv/bin/cargo-zigbuild ]; then

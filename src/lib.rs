@@ -6,7 +6,7 @@
 //! - `endpoint`: the shared core of both socket classes; `endpoint/receive`, `endpoint/transmit`, `endpoint/peers`
 //! - `watched`: a descriptor in the loop with a JS object, and the close machine; `socket_file`: names in the file system
 //! - `env_state`: what one environment owns; `emitter`: the only way up into JS; `uv`: libuv; `sys`: system calls
-//! - `send_queue`, `addr`, `error`, `heap`: pure
+//! - `send_queue`, `staged`, `addr`, `error`, `heap`: pure
 
 #![deny(unsafe_code)]
 
@@ -19,11 +19,15 @@ mod env_state;
 mod error;
 mod handle;
 mod heap;
+#[cfg(planted_faults)]
+#[allow(unsafe_code)]
+mod planted;
 mod reuseport;
 mod send_queue;
 mod seqpacket_server;
 mod seqpacket_socket;
 mod socket_file;
+mod staged;
 #[allow(unsafe_code)]
 mod sys;
 #[allow(unsafe_code)]

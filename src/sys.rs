@@ -1,10 +1,13 @@
 //! Every socket system call. Descriptors are owned before any fallible step, flags are set at creation, EINTR is
-//! retried, and errno is read at once. Messages (send, sendmmsg, recvmmsg) are in `message`.
+//! retried, and errno is read at once. Messages (send, sendmmsg, recvmmsg) are in `message`,
+//! what comes beside them in `control`.
 
 use crate::addr::UnixAddr;
 use crate::error::{SysError, SysResult};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
+#[path = "sys/control.rs"]
+pub mod control;
 #[path = "sys/message.rs"]
 pub mod message;
 

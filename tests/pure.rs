@@ -9,6 +9,8 @@ mod error;
 #[allow(dead_code)]
 #[path = "../src/send_queue.rs"]
 mod send_queue;
+#[path = "../src/staged.rs"]
+mod staged;
 #[allow(dead_code, unsafe_code)]
 #[path = "../src/sys.rs"]
 mod sys;

@@ -30,6 +30,8 @@ const CALLS = {
     errors: ['EAGAIN', 'EBADF', 'ECONNREFUSED', 'ECONNRESET', 'ENOMEM'],
     quiet: 'EAGAIN waits for the next event',
   },
+  recv: { errors: ['EAGAIN', 'EBADF', 'ECONNRESET', 'ENOMEM'], quiet: 'EAGAIN waits for the next event' },
+  recvmsg: { errors: ['EAGAIN', 'EBADF', 'ECONNRESET', 'ENOMEM'], quiet: 'a look at what is there to read' },
   setsockopt: { errors: ['ENOMEM', 'ENOPROTOOPT', 'EPERM'] },
   getsockopt: { errors: ['ENOBUFS', 'ENOPROTOOPT'], quiet: 'whether it listens is asked beside its kind' },
   getsockname: { errors: ['ENOBUFS'] },

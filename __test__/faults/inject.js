@@ -38,7 +38,8 @@ function injections(call, { positions = [1, 2, 5], lasting = true, errors = Infi
 /** Runs them in one child; resolves to a result each, an `ended` one where the child did not live. */
 async function run(shim, list) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nus-'));
-  const env = { ...process.env, LD_PRELOAD: shim, FAULT_FD: String(CONTROL) };
+  const preload = [process.env.LD_PRELOAD, shim].filter(Boolean).join(':'); // a sanitizer has to be the first
+  const env = { ...process.env, LD_PRELOAD: preload, FAULT_FD: String(CONTROL) };
   delete env.NODE_TEST_CONTEXT;
   const child = spawn(process.execPath, [path.join(__dirname, 'child.js'), folder], { env });
   let stderr = '';

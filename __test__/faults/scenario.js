@@ -167,6 +167,15 @@ async function pairs(accounts) {
   await until(() => accounts.received + accounts.failed >= accounts.sent);
 }
 
+/** Nobody reads: what there is at the end is looked at. */
+async function unread(accounts) {
+  const pair = accounts.attempt('createSocketPair', () => lib.createSocketPair('seqpacket'));
+  if (!pair) return;
+  const [a, b] = pair.map((socket) => accounts.own(socket, 'unread pair'));
+  a.end();
+  await until(() => b.closed || b._state() === 3, 50);
+}
+
 async function closeAll(accounts) {
   for (const socket of accounts.sockets) socket.close();
   await until(() => accounts.closes === accounts.sockets.length);
@@ -180,6 +189,7 @@ async function scenario(root) {
   await seqpacket(accounts, folder);
   await datagrams(accounts, folder);
   await pairs(accounts);
+  await unread(accounts);
   await closeAll(accounts);
   return accounts;
 }

@@ -89,6 +89,8 @@ ON_FD(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, 
 ON_FD(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags), (fd, messages, count, flags))
 ON_FD(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout),
       (fd, messages, count, flags, timeout))
+ON_FD(ssize_t, recv, (int fd, void *data, size_t len, int flags), (fd, data, len, flags))
+ON_FD(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
 ON_FD(int, setsockopt, (int fd, int level, int option, const void *value, socklen_t len), (fd, level, option, value, len))
 ON_FD(int, getsockopt, (int fd, int level, int option, void *restrict value, socklen_t *restrict len),
       (fd, level, option, value, len))

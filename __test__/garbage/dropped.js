@@ -55,18 +55,22 @@ async function live() {
 /** Collected while its callbacks wait: they still run. */
 async function waiting() {
   let called = 0;
-  (() => {
+  const ended = new Promise((resolve) => {
     const [a, b] = lib.createSocketPair('seqpacket');
     b.pause();
-    for (let i = 0; i < 10; i++) a.write(Buffer.alloc(50000), () => called++);
-    setTimeout(() => b.on('data', () => {}).resume(), 10).unref();
-    setTimeout(() => b.destroy(), 100);
-  })();
+    const done = () => {
+      if (++called < 10) return;
+      for (const socket of [a, b]) socket.destroy();
+      resolve();
+    };
+    for (let i = 0; i < 10; i++) a.write(Buffer.alloc(50000), done);
+    setTimeout(() => b.on('data', () => {}).resume(), 10);
+  });
   for (let i = 0; i < 10; i++) {
     global.gc();
     await turn();
   }
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await ended;
   return called;
 }
 

@@ -13,7 +13,7 @@ const { Worker } = require('worker_threads');
 const root = path.join(__dirname, '..', '..');
 const lib = require(root);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nus-'));
-const LIMIT = 20000;
+const LIMIT = 20000 * (Number(process.env.TEST_SLOWNESS) || 1);
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -221,7 +221,11 @@ impl Endpoint {
     pub(super) fn extra(&self, scratch: &mut Scratch, index: usize, size: usize) -> Option<Box<Extra>> {
         let truncated = scratch.truncated(index);
         let wanted = self.options.receive_fds || self.options.receive_credentials;
-        let ancillary = if wanted { scratch.ancillary(index) } else { Ancillary::default() };
+        let mut ancillary = if wanted { scratch.ancillary(index) } else { Ancillary::default() };
+        if !self.options.receive_fds {
+            // Whoever shares the socket may have turned the mark off that takes the room beside credentials.
+            ancillary.fds.clear();
+        }
         let mut sender = None;
         if self.kind == Kind::Dgram {
             let name = scratch.sender(index);

@@ -8,6 +8,7 @@ use crate::emitter::args::Args;
 use crate::error::SysError;
 use crate::heap;
 use crate::send_queue::{BATCH, Bytes, Done, Flushed, Message, SendQueue};
+use crate::staged;
 use crate::sys::{self, Kind, message};
 use std::cell::RefCell;
 use std::os::fd::OwnedFd;
@@ -160,15 +161,7 @@ impl Endpoint {
         let count = args.uint(3);
         let sent = stage.with(|bytes| {
             meta.with(|meta| {
-                let mut start = 0;
-                let entries = meta.chunks_exact(8).take(count).map(|entry| {
-                    let word = |at: usize| {
-                        entry.get(at..at + 4).and_then(|raw| raw.try_into().ok()).map_or(0, u32::from_ne_bytes)
-                    };
-                    let data = bytes.get(start..start + word(0) as usize).unwrap_or(&[]);
-                    start += data.len();
-                    (data, word(4))
-                });
+                let entries = staged::entries(bytes, meta, count);
                 self.send_staged_entries(&entries.collect::<Vec<_>>(), args.uint(4) != 0)
             })
         });

@@ -1,11 +1,12 @@
 //! Sending and receiving messages: one system call for one message, or for many where the platform has it.
 
-use super::{LINUX, retry};
+use super::control::{Control, Controls, descriptors, space};
+use super::{LINUX, own, retry};
 use crate::addr::UnixAddr;
 use crate::error::SysResult;
 use crate::send_queue::{BATCH, Message};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 /// Descriptors one message can carry (SCM_MAX_FD).
 pub const MAX_FDS: usize = 253;
@@ -19,15 +20,10 @@ const RECV_FLAGS: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_TRUNC | libc::MSG
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const RECV_FLAGS: libc::c_int = libc::MSG_DONTWAIT;
 
-const fn cmsg_space(len: usize) -> usize {
-    // SAFETY: CMSG_SPACE is arithmetic.
-    unsafe { libc::CMSG_SPACE(len as libc::c_uint) as usize }
-}
-
-const FDS_SPACE: usize = cmsg_space(MAX_FDS * size_of::<RawFd>());
-const TIME_SPACE: usize = cmsg_space(size_of::<libc::timeval>());
+const FDS_SPACE: usize = space(MAX_FDS * size_of::<RawFd>());
+const TIME_SPACE: usize = space(size_of::<libc::timeval>());
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const CREDENTIALS_SPACE: usize = cmsg_space(size_of::<libc::ucred>());
+const CREDENTIALS_SPACE: usize = space(size_of::<libc::ucred>());
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const CREDENTIALS_SPACE: usize = 0;
 const CONTROL: usize = (TIME_SPACE + CREDENTIALS_SPACE + FDS_SPACE).next_multiple_of(64);
@@ -69,7 +65,7 @@ pub fn send_parts(fd: RawFd, parts: &[&[u8]], fds: &[OwnedFd], to: Option<&UnixA
     let fds = fds.get(..MAX_FDS).unwrap_or(fds);
     if !fds.is_empty() {
         header.msg_control = control.as_mut_ptr().cast();
-        header.msg_controllen = cmsg_space(size_of_val(fds)) as _;
+        header.msg_controllen = space(size_of_val(fds)) as _;
         // SAFETY: `control` has room for MAX_FDS descriptors and is aligned for a cmsghdr; `fds` holds at most that many.
         unsafe {
             let cmsg = libc::CMSG_FIRSTHDR(&raw const header);
@@ -300,10 +296,12 @@ impl Scratch {
     /// Fills the headers for one call, and says how many.
     fn fill(&mut self, options: &RecvOptions) -> usize {
         let count = self.prepare(options.size).min(options.count.max(1));
-        let control = match (options.fds, options.credentials) {
-            (true, _) => CONTROL,
-            (false, true) => TIME_SPACE + CREDENTIALS_SPACE,
-            (false, false) => 0,
+        let control = match (options.fds, options.credentials, options.names) {
+            (true, ..) => CONTROL,
+            (false, false, _) => 0,
+            // To the byte: the kernel fills what is left with descriptors. A socket with names, datagram, has no mark.
+            (false, true, true) => CREDENTIALS_SPACE,
+            (false, true, false) => TIME_SPACE + CREDENTIALS_SPACE,
         };
         let base = self.memory.as_mut_ptr().cast::<u8>();
         let slots = self.headers.iter_mut().zip(&mut self.iovecs).zip(&mut self.names);
@@ -383,6 +381,7 @@ impl Scratch {
     }
 
     /// Takes ownership of the descriptors of a message; to be called once for each message received.
+    #[allow(clippy::unnecessary_cast, reason = "musl and macOS have another type")]
     pub fn ancillary(&mut self, index: usize) -> Ancillary {
         let mut found = Ancillary::default();
         let Some(header) = self.headers.get_mut(index).map(|header| &mut header.msg_hdr) else { return found };
@@ -390,39 +389,18 @@ impl Scratch {
         if header.msg_control.is_null() {
             return found;
         }
-        // SAFETY: the kernel filled msg_controllen bytes of this scratch's control buffer; the CMSG macros stay inside it.
-        unsafe {
-            let mut cmsg = libc::CMSG_FIRSTHDR(header);
-            while !cmsg.is_null() {
-                if (*cmsg).cmsg_level == libc::SOL_SOCKET {
-                    read_control(&*cmsg, libc::CMSG_DATA(cmsg), &mut found);
-                }
-                cmsg = libc::CMSG_NXTHDR(header, cmsg);
+        // SAFETY: the kernel filled msg_controllen bytes of this scratch's control buffer.
+        let bytes =
+            unsafe { std::slice::from_raw_parts(header.msg_control.cast::<u8>(), header.msg_controllen as usize) };
+        for control in Controls(bytes) {
+            match control {
+                // The kernel just installed them, for us alone.
+                Control::Rights(data) => found.fds.extend(descriptors(data).map(|fd| own(fd as usize))),
+                Control::Credentials(pid, uid, gid) => found.credentials = Some((pid, uid, gid)),
+                Control::Other => {}
             }
         }
         header.msg_control = std::ptr::null_mut();
         found
-    }
-}
-
-/// # Safety
-/// `data` points to the payload of `cmsg`, as long as its cmsg_len says.
-#[allow(clippy::unnecessary_cast, reason = "musl and macOS have another type")]
-unsafe fn read_control(cmsg: &libc::cmsghdr, data: *const u8, found: &mut Ancillary) {
-    if cmsg.cmsg_type == libc::SCM_RIGHTS {
-        // SAFETY: CMSG_LEN is arithmetic.
-        let len = (cmsg.cmsg_len as usize).saturating_sub(unsafe { libc::CMSG_LEN(0) } as usize);
-        for index in 0..len / size_of::<RawFd>() {
-            // SAFETY: the payload is an array of descriptors the kernel just installed for us alone.
-            let fd = unsafe { data.cast::<RawFd>().add(index).read_unaligned() };
-            // SAFETY: as above: nobody else owns it.
-            found.fds.push(unsafe { OwnedFd::from_raw_fd(fd) });
-        }
-    }
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    if cmsg.cmsg_type == libc::SCM_CREDENTIALS {
-        // SAFETY: the payload is a ucred.
-        let raw = unsafe { data.cast::<libc::ucred>().read_unaligned() };
-        found.credentials = Some((raw.pid, raw.uid, raw.gid));
     }
 }
