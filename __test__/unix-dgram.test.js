@@ -13,18 +13,24 @@ const { testsUnixDgram } = require('./helpers/unix-dgram');
 
 const ours = require('../js/unix-dgram');
 
+/** A socket that is closed with the test, also where that fails: unix-dgram's cannot be unreferenced. */
+function open(t, unix, listener) {
+  const socket = unix.createSocket('unix_dgram', listener);
+  t.after(() => {
+    if (socket.fd >= 0) socket.close();
+  });
+  return socket;
+}
+
 /** A socket that records each event and each callback in the order they come. */
 function recorded(t, unix, log, name) {
-  const socket = unix.createSocket('unix_dgram', (data, { size, path: from }) => {
+  const socket = open(t, unix, (data, { size, path: from }) => {
     log.push(`${name} message ${data} ${size} ${from === null ? null : path.basename(from)}`);
   });
   for (const event of ['listening', 'connect', 'writable', 'close'])
     socket.on(event, () => log.push(`${name} ${event}`));
   socket.on('congestion', (buf) => log.push(`${name} congestion ${buf}`));
   socket.on('error', ({ code, errno, syscall }) => log.push(`${name} error ${code} ${errno} ${syscall}`));
-  t.after(() => {
-    if (socket.fd >= 0) socket.close();
-  });
   return socket;
 }
 
@@ -100,38 +106,35 @@ testsUnixDgram('the same events, callbacks and codes as unix-dgram', { timeout: 
 testsUnixDgram('an error without a listener is thrown by the call', { timeout: deadline }, (t, theirs) => {
   const missing = path.join(tmp(t), 'missing', 's');
   for (const unix of [ours, theirs]) {
-    const socket = unix.createSocket('unix_dgram');
+    const socket = open(t, unix);
     for (const method of ['bind', 'connect'])
       assert.throws(() => socket[method](missing), { code: -2, errno: -2, syscall: method });
-    socket.close();
   }
 });
 
-testsUnixDgram('its surface is there: methods, and what is not implemented', { timeout: deadline }, (_t, theirs) => {
+testsUnixDgram('its surface is there: methods, and what is not implemented', { timeout: deadline }, (t, theirs) => {
   for (const unix of [ours, theirs]) {
     assert.throws(() => unix.createSocket('unix_stream'), /^Error: Unsupported socket type: unix_stream$/);
-    const socket = unix.createSocket('unix_dgram');
+    const socket = open(t, unix);
     assert.ok(socket instanceof EventEmitter);
     assert.ok(fs.fstatSync(socket.fd).isSocket());
-    socket.close();
     const udp = unix.createSocket('udp4');
     assert.ok(udp instanceof dgram.Socket);
     udp.close();
   }
-  const pair = [ours, theirs].map((unix) => unix.createSocket('unix_dgram'));
+  const pair = [ours, theirs].map((unix) => open(t, unix));
   for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(pair[1]))) {
     assert.equal(typeof pair[0][name], 'function', name);
     if (/TTL|Broadcast|Multicast|Membership/.test(name))
       assert.throws(() => pair[0][name](), /^Error: not implemented$/);
   }
-  for (const socket of pair) socket.close();
 });
 
 async function congestion(t, unix) {
   const at = sockPath(t);
-  const server = unix.createSocket('unix_dgram');
+  const server = open(t, unix);
   server.bind(at);
-  const client = unix.createSocket('unix_dgram');
+  const client = open(t, unix);
   client.connect(at);
   const refused = [];
   client.on('congestion', (buf) => refused.push(String(buf)));
@@ -148,8 +151,6 @@ async function congestion(t, unix) {
     for (let sent = 0; sent < 50; sent++) client.send(Buffer.from('x'), (err) => err && resolve(err));
   });
   assert.deepEqual([last.code, last.errno, last.syscall, last.message], [1, undefined, undefined, 'congestion']);
-  client.close();
-  server.close();
 }
 
 const refuses = 'congestion refuses and tells when it ends';
@@ -159,15 +160,13 @@ testsUnixDgram(`${refuses}: unix-dgram`, { timeout: deadline }, congestion);
 testsUnixDgram('a full receiver without connect: EAGAIN', { timeout: deadline }, async (t, theirs) => {
   for (const unix of [ours, theirs]) {
     const at = sockPath(t);
-    const server = unix.createSocket('unix_dgram');
+    const server = open(t, unix);
     server.bind(at);
-    const client = unix.createSocket('unix_dgram');
+    const client = open(t, unix);
     const err = await new Promise((resolve) => {
       for (let i = 0; i < 50; i++) client.send(Buffer.from('x'), 0, 1, at, (failure) => failure && resolve(failure));
     });
     assert.deepEqual([err.code, err.errno, err.syscall], [-11, -11, 'send']);
-    client.close();
-    server.close();
   }
 });
 
@@ -183,8 +182,7 @@ test('after close: errors, no exception; its message told once', { timeout: dead
 });
 
 test('misuse throws', { timeout: deadline }, (t) => {
-  const client = ours.createSocket('unix_dgram');
-  t.after(() => client.close());
+  const client = open(t, ours);
   assert.throws(() => client.send('x', 0, 5, sockPath(t)), { code: 'ERR_INVALID_ARG_TYPE' });
   assert.throws(() => client.bind(1), { code: 'ERR_INVALID_ARG_TYPE' });
 });
