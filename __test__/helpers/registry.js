@@ -70,9 +70,9 @@ function packOurs(store) {
 
 /**
  * An empty project with this package.json, installed from a registry that has our packages and those of the development
- * dependencies named; resolves to its folder.
+ * dependencies named, with these options of npm install; resolves to its folder.
  */
-async function install(t, manifest, dependencies = []) {
+async function install(t, manifest, dependencies = [], options = []) {
   const [store, project] = [tmp(t), tmp(t)];
   const tarballs = packOurs(store);
   for (const name of dependencies) {
@@ -87,7 +87,7 @@ async function install(t, manifest, dependencies = []) {
     `registry=${registry}\ncache=${path.join(store, 'cache')}\naudit=false\nfund=false\n`,
   );
   fs.writeFileSync(path.join(project, 'package.json'), JSON.stringify(manifest));
-  await npm(t, ['install'], project);
+  await npm(t, ['install', ...options], project);
   return project;
 }
 
