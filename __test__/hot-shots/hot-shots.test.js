@@ -103,7 +103,7 @@ const scenarios = {
   async 'a receiver that restarts at its path: what was told as sent is what arrived'(t, modules) {
     const at = sockPath(t);
     const first = await receiver(t, at);
-    const { ask, close } = await client(t, modules, at, { udsGracefulRestartRateLimit: 1 });
+    const { ask, close } = await client(t, modules, at, { ...patient, udsGracefulRestartRateLimit: 1 });
     const before = await ask('send 50');
     assert.deepEqual(before.failed, {});
     assert.deepEqual(await first.names(50), before.sent.sort());
