@@ -5,7 +5,9 @@ const { DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd } = require('../.
 const { Meter } = require('../lib/meter');
 const { Sender, arrived } = require('../lib/traffic');
 
-const SIZES = [64, 64, 200, 64, 1024, 64, 64, 8192, 64, 64, 64, 30000];
+const MIXED = [64, 64, 200, 64, 1024, 64, 64, 8192, 64, 64, 64, 30000];
+const LARGE = [40000, 40000, 40000, 100000];
+const SIZES = [...MIXED, ...MIXED, ...MIXED, ...MIXED, ...LARGE];
 const WINDOW = 4;
 const CHAINS = 2;
 const QUIET = 5000;
@@ -181,21 +183,22 @@ function sender(_, params, control) {
     socket.connect(`${path}f`, one);
   }
 
+  /** All connections are there before the first of them is busy: a busy loop opens few. */
   control.ready(() => {
-    let opened = 0;
+    const sockets = [];
     const open = () => {
-      if (opened === params.connections) return;
-      const i = opened++;
+      if (sockets.length === params.connections) return begin();
       const socket = new SeqpacketSocket();
-      socket.connect(path, () => {
-        stream(socket, i);
-        setImmediate(open);
-      });
+      sockets.push(socket);
+      socket.connect(path, () => setImmediate(open));
+    };
+    const begin = () => {
+      sockets.forEach(stream);
+      datagrams();
+      for (let i = 0; i < CHAINS; i += 1) chain();
+      descriptors();
     };
     open();
-    datagrams();
-    for (let i = 0; i < CHAINS; i += 1) chain();
-    descriptors();
   });
 }
 
