@@ -10,7 +10,7 @@ const { root } = require('../nodes');
 const tools = path.join(root, '.tools');
 const suppressions = (name) => path.join(__dirname, `${name}.supp`);
 const PLANTED = '--cfg planted_faults';
-const WORKERS = ['workers/workers.test.js', 'environments.test.js', 'smoke/smoke.js'];
+const WORKERS = ['workers/workers.test.js', 'environments.test.js', 'large/large.test.js', 'smoke/smoke.js'];
 const TRIPLE = execFileSync('rustc', ['-vV'], { encoding: 'utf8' }).match(/^host: (.*)$/m)[1];
 
 /** gcc's runtime. Leaks are looked for in `node` only, not in python, sh and other peers. */
