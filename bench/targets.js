@@ -57,6 +57,11 @@ module.exports = [
   { what: '64 KiB, callbacks, against C', atLeast: 0.9, value: against('oneway', 'callbacks 64 KiB', 'c', 'rate') },
   { what: '64 KiB, write + drain, against C', atLeast: 0.9, value: against('oneway', 'drain 64 KiB', 'c', 'rate') },
   { what: '64 KiB, cork, against C', atLeast: 0.9, value: against('oneway', 'cork 64 KiB', 'c', 'rate') },
+  ...['callbacks', 'drain', 'cork'].map((mode) => ({
+    what: `64 KiB, ${mode === 'drain' ? 'write + drain' : mode}, against C with a buffer a message`,
+    atLeast: 0.9,
+    value: against('oneway', `${mode} 64 KiB`, 'c-own', 'rate'),
+  })),
   {
     what: 'round trip p50, 1 in flight, against net',
     atMost: 0.95,

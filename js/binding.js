@@ -2,7 +2,12 @@
 // Finds and loads the platform's binary. Its exports are the binary's own; where it must not be loaded they are
 // stand-ins that throw when used, so that require() itself is always safe.
 
-const { triple, unsupported } = require('./platform');
+const fs = require('fs');
+const path = require('path');
+const { binaryFault, triple, unsupported } = require('./platform');
+
+/** Reading it from package.json would be a tenth of the time of require(). */
+const VERSION = '1.0.0';
 
 /** @param {string} code @param {string} message @returns {Error} */
 function codedError(code, message) {
@@ -20,22 +25,54 @@ function standIns(reason) {
   );
 }
 
+/** Throws where the binary would not load, or end the process. Where it cannot be looked at, require() tells why. */
+function check(/** @type {string} */ file) {
+  let fault = '';
+  try {
+    fault = binaryFault(file);
+  } catch (_err) {
+    return;
+  }
+  if (fault) throw new Error(`the file ${fault}`);
+}
+
 /** The binary built in this folder. @param {string} name @returns {any} */
 function local(name) {
+  const file = path.join(__dirname, '..', `node-unix-socket.${name}.node`);
+  if (!fs.existsSync(file)) throw new Error('no such file'); // usual where it is installed: require() takes longer to say it
+  check(file);
   return require(`../node-unix-socket.${name}.node`);
 }
 
 /** The optional dependency, which must be of the same release as this file. @param {string} name @returns {any} */
 function installed(name) {
-  const ours = require('../package.json').version;
-  const theirs = require(`node-unix-socket-${name}/package.json`).version;
-  if (theirs !== ours) throw new Error(`version ${theirs} is installed, ${ours} is needed`);
+  const { version } = require(`node-unix-socket-${name}/package.json`);
+  if (version !== VERSION) throw new Error(`version ${version} is installed, ${VERSION} is needed`);
+  check(require.resolve(`node-unix-socket-${name}`));
   return require(`node-unix-socket-${name}`);
 }
 
 /** @param {unknown} err @returns {string} without the require stack */
 function firstLine(err) {
   return String((err && /** @type {Error} */ (err).message) || err).split('\n')[0];
+}
+
+/** What the folders around tell: no binary for this platform at all, or those of others only. @param {string} name */
+function hints(name) {
+  /** @param {string} other */
+  const short = (other) => other.slice('node-unix-socket-'.length);
+  const hint = [];
+  const prebuilt = Object.keys(/** @type {any} */ (require('../package.json')).optionalDependencies || {}).map(short);
+  if (prebuilt.length > 0 && !prebuilt.includes(name))
+    hint.push(`There is no prebuilt binary for ${name}, only for ${prebuilt.join(', ')}.`);
+  try {
+    const others = fs.readdirSync(path.join(__dirname, '..', '..')).filter((other) => prebuilt.includes(short(other)));
+    if (others.length > 0 && !others.includes(`node-unix-socket-${name}`))
+      hint.push(`Installed was, for another platform: ${others.join(', ')}.`);
+  } catch (_err) {
+    // Not in a folder that can be read.
+  }
+  return hint;
 }
 
 /** @returns {any} */
@@ -60,9 +97,10 @@ function load() {
     [
       `node-unix-socket has no usable binary for ${name} (Node.js ${process.version}). Looked for:`,
       ...failures,
+      ...hints(name),
       'What to do: install again without --no-optional and --omit=optional, on the machine (or container image) that',
       'runs the program, and remove a lock file made on another platform; or, with Rust installed, build from the',
-      'sources in the package: npm explore node-unix-socket -- npm run build',
+      `sources in the package: node ${path.join(__dirname, '..', 'scripts', 'build.js')}`,
     ].join('\n'),
   );
 }

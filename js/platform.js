@@ -4,7 +4,18 @@
 const fs = require('fs');
 
 const ELF_CLASS_64 = 2;
+const BIG_ENDIAN = 2;
 const PT_INTERP = 3;
+const SHT_NULL = 0;
+/** Node's names of the processors that ELF files have by number. @type {{ [machine: number]: string }} */
+const MACHINES = { 3: 'ia32', 20: 'ppc', 21: 'ppc64', 22: 's390x', 40: 'arm', 62: 'x64', 183: 'arm64', 243: 'riscv64' };
+
+/** The head of an ELF file, null where it is none. @param {number} fd */
+function elfHead(fd) {
+  const head = Buffer.alloc(64);
+  fs.readSync(fd, head, 0, 64, 0);
+  return head.readUInt32BE(0) === 0x7f454c46 ? head : null;
+}
 
 /**
  * The dynamic loader this executable asks for: exact, and some thirty times cheaper than process.report.
@@ -13,9 +24,8 @@ const PT_INTERP = 3;
 function elfInterpreter() {
   const fd = fs.openSync(process.execPath, 'r');
   try {
-    const head = Buffer.alloc(64);
-    fs.readSync(fd, head, 0, 64, 0);
-    if (head.readUInt32BE(0) !== 0x7f454c46) return '';
+    const head = elfHead(fd);
+    if (head === null) return '';
     const wide = head[4] === ELF_CLASS_64;
     const size = head.readUInt16LE(wide ? 54 : 42);
     const count = head.readUInt16LE(wide ? 56 : 44);
@@ -28,6 +38,32 @@ function elfInterpreter() {
       return name.toString('latin1');
     }
     return '';
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * What is wrong with a binary: of another processor's, dlopen says that it does not exist; one that is cut off, or ends in
+ * what a full disk leaves, would end the process. So the end is looked at, where the table of sections is.
+ * @param {string} file
+ * @returns {string} '' where nothing is seen
+ */
+function binaryFault(file) {
+  if (process.platform !== 'linux') return '';
+  const fd = fs.openSync(file, 'r');
+  try {
+    const head = elfHead(fd);
+    if (head === null) return `is no binary for Linux (${fs.fstatSync(fd).size} bytes)`;
+    const machine = MACHINES[head[5] === BIG_ENDIAN ? head[19] : head[18]];
+    if (machine && machine !== process.arch) return `is for ${machine}, this is ${process.arch}`;
+    const wide = head[4] === ELF_CLASS_64;
+    const size = head.readUInt16LE(wide ? 58 : 46);
+    const end = head.readUInt32LE(wide ? 40 : 32) + size * head.readUInt16LE(wide ? 60 : 48);
+    const last = Buffer.alloc(size);
+    if (fs.readSync(fd, last, 0, size, end - size) < size)
+      return `is cut off: ${fs.fstatSync(fd).size} bytes of ${end}`;
+    return size > 0 && last.readUInt32LE(4) === SHT_NULL ? 'is damaged: its end is missing' : '';
   } finally {
     fs.closeSync(fd);
   }
@@ -80,4 +116,4 @@ function unsupported() {
   return null;
 }
 
-module.exports = { triple, unsupported };
+module.exports = { binaryFault, triple, unsupported };

@@ -10,6 +10,7 @@ const { systemError } = require('./events');
 
 /** Callbacks of immediate sends in a row before the event loop gets a turn. */
 const MAX_TICKS = 1000;
+const MANUAL = { requireManualDestroy: true };
 /** To collect a message of this size costs more than a system call of its own. */
 const LARGE = 32768;
 
@@ -31,7 +32,7 @@ class Sending {
     this.needDrain = false;
     /** @type {Map<number, any> | undefined} callbacks of messages that wait, by id */
     this.pending = undefined;
-    /** @type {Map<number, Map<number, any>> | undefined} the same by destination: there they run in order */
+    /** @type {Map<number, { slot: number, first: any, last: any }> | undefined} the same by destination: there they run in order */
     this.lanes = undefined;
     this.lastId = 0;
     this.corks = 0;
@@ -130,15 +131,18 @@ class Sending {
       this.pending = new Map();
       this.lanes = new Map();
     }
-    let lane = this.lanes.get(slot);
-    if (lane === undefined) {
-      lane = new Map();
-      this.lanes.set(slot, lane);
+    const resource = new AsyncResource('UNIXSOCKETSEND', MANUAL);
+    /** @type {any} */
+    const entry = { id, cb, lane: undefined, next: undefined, resource, error: undefined };
+    entry.lane = this.lanes.get(slot);
+    if (entry.lane === undefined) {
+      entry.lane = { slot, first: entry, last: entry };
+      this.lanes.set(slot, entry.lane);
+    } else {
+      entry.lane.last.next = entry;
+      entry.lane.last = entry;
     }
-    const resource = new AsyncResource('UNIXSOCKETSEND', { requireManualDestroy: true });
-    const entry = { id, cb, slot, lane, resource, error: undefined };
     this.pending.set(id, entry);
-    lane.set(id, entry);
   }
 
   /**
@@ -179,44 +183,54 @@ class Sending {
    */
   settle(cb, err) {
     if (this.deferred === 0 && ++this.ticks < MAX_TICKS) {
-      if (this.takesError(cb)) process.nextTick(cb, err);
-      else if (err === null) process.nextTick(cb);
+      if (err === null || this.takesError(cb)) process.nextTick(cb, err);
       return;
     }
     this.ticks = 0;
     this.deferred++;
     setImmediate(() => {
       this.deferred--;
-      if (this.takesError(cb)) cb(err);
-      else if (err === null) cb();
+      if (err === null || this.takesError(cb)) cb(err);
     });
   }
 
-  /** @param {number} id 0 where there is no callback @param {Error | null} err */
+  /**
+   * A message was sent, and if it went to the connected peer then so were all before it that were not told to have
+   * failed; or it failed.
+   * @param {number} id 0 where there is no callback
+   * @param {Error | null} err
+   */
   complete(id, err) {
     const entry = this.pending && this.pending.get(id);
     if (entry === undefined) {
       if (err !== null) this.emitErrorLater(err);
       return;
     }
-    entry.error = err;
-    for (const next of entry.lane.values()) {
-      if (next.error === undefined) break;
-      this.release(next);
+    if (err === null && entry.lane.slot === 0) {
+      for (let each = entry.lane.first; each !== entry.next; each = each.next) {
+        if (each.error === undefined) each.error = null;
+      }
+    } else {
+      entry.error = err;
     }
+    const { lane } = entry;
+    while (lane.first !== undefined && lane.first.error !== undefined) this.release(lane.first);
   }
 
-  /** @param {any} entry */
+  /** @param {any} entry the first of its lane */
   release(entry) {
-    const { id, cb, slot, lane, resource, error } = entry;
+    const { id, cb, lane, next, resource, error } = entry;
     /** @type {Map<number, any>} */ (this.pending).delete(id);
-    lane.delete(id);
-    if (lane.size === 0) /** @type {Map<number, any>} */ (this.lanes).delete(slot);
-    resource.runInAsyncScope(() => {
-      if (error === null || this.takesError(cb)) this.settle(cb, error);
-      else this.emitErrorLater(error);
-    });
+    lane.first = next;
+    if (next === undefined) /** @type {Map<number, any>} */ (this.lanes).delete(lane.slot);
+    resource.runInAsyncScope(this.settleLate, this, cb, error);
     resource.emitDestroy();
+  }
+
+  /** @param {any} cb @param {Error | null} err */
+  settleLate(cb, err) {
+    if (err === null || this.takesError(cb)) this.settle(cb, err);
+    else this.emitErrorLater(err);
   }
 
   cork() {
@@ -273,7 +287,9 @@ class Sending {
     this.stage = undefined;
     const sent = environment.raw().sendStaged(this.id, stage.memory, stage.meta, stage.count, hold ? 1 : 0);
     const { ids, count } = stage;
-    for (let i = 0; i < ids.length; i += 2) if (ids[i] < sent) this.complete(ids[i + 1], null);
+    let last = ids.length - 2;
+    while (last >= 0 && ids[last] >= sent) last -= 2;
+    if (last >= 0) this.complete(ids[last + 1], null);
     this.queuedBytes = sent === count ? 0 : this.native.queued(this.id);
     release(stage);
     if (sent === count && this.needDrain) {

@@ -1,17 +1,20 @@
 'use strict';
-// Builds the native library and puts it where js/binding.js looks first. --debug: without optimisation.
+// Builds the native library and puts it where js/binding.js looks first. --debug: without optimisation. In an installed
+// package, too: node node_modules/node-unix-socket/scripts/build.js.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
+const os = require('os');
 const path = require('path');
 const { triple } = require('../js/platform');
 
 const root = path.join(__dirname, '..');
 
+const installed = path.basename(path.dirname(root)) === 'node_modules';
+
 /** The library's path, as cargo itself reports it: exact whatever the target directory is. */
-function cargoBuild(debug) {
-  const args = ['build', '--locked', '--lib', '--message-format=json-render-diagnostics'];
-  if (!debug) args.push('--release');
+function cargoBuild(options) {
+  const args = ['build', '--locked', '--lib', '--message-format=json-render-diagnostics', ...options];
   const { error, status, stdout } = spawnSync('cargo', args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -40,10 +43,29 @@ function installAtomically(from, to) {
   fs.renameSync(temporary, to);
 }
 
+/** A hundred megabytes of what cargo builds on the way would stay in node_modules. */
+function inTemporaryFolder(build) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'node-unix-socket-'));
+  try {
+    return build(['--target-dir', folder]);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 function main() {
   const binary = `node-unix-socket.${triple()}.node`;
-  installAtomically(cargoBuild(process.argv.includes('--debug')), path.join(root, binary));
-  console.log(`built ${binary}`);
+  const file = path.join(root, binary);
+  try {
+    fs.accessSync(root, fs.constants.W_OK);
+  } catch (err) {
+    throw new Error(`cannot write ${file} (${err.code})`);
+  }
+  const profile = process.argv.includes('--debug') ? [] : ['--release'];
+  const build = (options) => installAtomically(cargoBuild([...profile, ...options]), file);
+  if (installed) inTemporaryFolder(build);
+  else build([]);
+  console.log(`built ${installed ? file : binary}`);
 }
 
 try {

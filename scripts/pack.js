@@ -17,12 +17,12 @@ function repository() {
   return { repository: { type: 'git', url: `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git` } };
 }
 
-/** The tarball of a copy of `folder`, in `store`. */
-function pack(folder, manifest, store) {
+/** The tarball of a copy of `folder`, in `store`; `elsewhere` has the files that lie in other places. */
+function pack(folder, manifest, store, elsewhere = {}) {
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'nus-pack-'));
   try {
     for (const name of [...manifest.files, 'README.md']) {
-      const from = path.join(folder, name);
+      const from = elsewhere[name] || path.join(folder, name);
       if (fs.existsSync(from)) fs.cpSync(from, path.join(work, name), { recursive: true });
     }
     fs.copyFileSync(path.join(root, 'LICENSE'), path.join(work, 'LICENSE'));
@@ -48,16 +48,16 @@ function mainManifest() {
   return { ...published, optionalDependencies: Object.fromEntries(optional) };
 }
 
-/** { name: tarball } of all packages, the main one last. */
-function packAll(store) {
+/** { name: tarball } of the packages of these targets, the main one last. */
+function packAll(store, chosen = targets) {
   const main = mainManifest();
   const tarballs = {};
-  for (const { file, folder } of targets) {
+  for (const { file, folder } of chosen) {
     if (!fs.existsSync(file)) throw new Error(`no ${path.relative(root, file)}: npm run build:all`);
     const manifest = manifestOf(folder);
     if (manifest.version !== main.version)
       throw new Error(`${manifest.name} is ${manifest.version}, not ${main.version}`);
-    tarballs[manifest.name] = pack(folder, manifest, store);
+    tarballs[manifest.name] = pack(folder, manifest, store, { [path.basename(file)]: file });
   }
   tarballs[MAIN] = pack(root, main, store);
   return tarballs;
@@ -69,7 +69,7 @@ function packAlias(store) {
   return pack(folder, manifestOf(folder), store);
 }
 
-module.exports = { packAll };
+module.exports = { packAlias, packAll };
 
 if (require.main === module) {
   const store = path.join(root, 'build', 'packages');

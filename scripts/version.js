@@ -19,6 +19,7 @@ const places = [
     .readdirSync(path.join(root, 'npm'))
     .filter((name) => fs.existsSync(path.join(root, 'npm', name, 'package.json')))
     .map((name) => [`npm/${name}/package.json`, /^ {2}"version": "(.+)"/m]),
+  ['js/binding.js', /^const VERSION = '(.+)'/m],
   ['npm/unix-dgram/package.json', /^ {4}"node-unix-socket": "(.+)"/m],
 ];
 

@@ -1,5 +1,5 @@
 //! The shared core of both socket classes: flags and what the poll handle is to watch for.
-//! What comes in is in `endpoint/receive` and goes up by `endpoint/deliver`, what goes out in `endpoint/transmit`, congested datagram peers in `endpoint/peers`.
+//! What comes in is in `endpoint/receive` (`endpoint/large`) and goes up by `endpoint/deliver`, what goes out in `endpoint/transmit`, congested datagram peers in `endpoint/peers`.
 //!
 //! No borrow of a RefCell is alive while JS runs; after every upcall the state is looked at again.
 
@@ -21,6 +21,7 @@ use std::os::fd::{OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
 pub mod deliver;
+pub mod large;
 pub mod peers;
 pub mod receive;
 pub mod transmit;
@@ -58,8 +59,8 @@ pub struct Endpoint {
     held: RefCell<Option<Box<Held>>>,
     /// Messages to ask for next.
     batch: Cell<usize>,
-    /// The last ones were large.
-    large: Cell<bool>,
+    /// The last ones were large: so many are asked for together next; 0 where they were not.
+    large: Cell<usize>,
     last_sender: RefCell<Option<Box<UnixAddr>>>,
     pub bytes_read: Cell<f64>,
 
@@ -109,7 +110,7 @@ impl Endpoint {
             resting: Cell::new(false),
             held: RefCell::new(None),
             batch: Cell::new(receive::FIRST_BATCH),
-            large: Cell::new(false),
+            large: Cell::new(0),
             last_sender: RefCell::default(),
             bytes_read: Cell::new(0.0),
             connecting: Cell::new(false),

@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
-/// A message up to this size shares a slab, so that a kept Buffer holds at most `SLAB` bytes alive.
+/// A message up to this size is copied to the common slab, so that a kept Buffer holds at most `SLAB` bytes alive.
 pub const SHARED: usize = 2048;
 pub const SLAB: usize = 8192;
 
@@ -84,10 +84,31 @@ impl Runs {
     }
 }
 
-/// Memory that small messages share.
+/// Memory that messages share.
 pub struct Slab {
     pub value: Value,
-    memory: Memory,
+    /// The environment's, for small messages.
+    pub common: bool,
+    pub memory: Memory,
+    used: usize,
+    size: usize,
+}
+
+impl Slab {
+    /// Copies a message; answers its place, or none where it does not fit.
+    fn copy(&mut self, data: &[u8]) -> Option<usize> {
+        let offset = self.used;
+        let copied = offset + data.len() <= self.size && self.memory.copy(offset, data);
+        copied.then(|| {
+            self.used = Slab::place(offset, data.len());
+            offset
+        })
+    }
+
+    /// Where the next message starts.
+    pub fn place(offset: usize, len: usize) -> usize {
+        (offset + len).next_multiple_of(8)
+    }
 }
 
 pub struct EnvState {
@@ -228,35 +249,44 @@ impl EnvState {
         result
     }
 
-    /// The shared slab, with room for `len` bytes. Held for one run of copies, in which no JS runs.
+    /// The common slab, with room for `len` bytes. Held for one run of copies, in which no JS runs.
     pub fn slab(&self, len: usize) -> Option<Slab> {
-        let used = self.slab_used.get();
-        if used + len <= SLAB
+        if self.slab_used.get() + len <= SLAB
             && let Some(slab) = self.open_slab()
         {
             return Some(slab);
         }
-        let value = self.js.call_plain(&self.functions.new_slab, &[self.js.uint(SLAB as u32)])?;
+        let value = self.new_slab(SLAB)?;
         *self.slab.borrow_mut() = JsRef::new(&self.js, value, true);
         self.slab_used.set(0);
         self.open_slab()
+    }
+
+    fn new_slab(&self, size: usize) -> Option<Value> {
+        self.js.call_plain(&self.functions.new_slab, &[self.js.uint(size as u32)])
     }
 
     /// Fails where the slab was detached meanwhile.
     fn open_slab(&self) -> Option<Slab> {
         let value = self.slab.borrow().as_ref()?.get()?;
         let memory = View::of(&self.js, value).memory()?;
-        Some(Slab { value, memory })
+        Some(Slab { value, common: true, memory, used: self.slab_used.get(), size: SLAB })
+    }
+
+    /// A slab for messages of one batch.
+    pub fn own_slab(&self, size: usize) -> Option<Slab> {
+        let value = self.new_slab(size)?;
+        let memory = View::of(&self.js, value).memory()?;
+        Some(Slab { value, common: false, memory, used: 0, size })
     }
 
     /// Copies to the slab that was opened; answers the place, or none where it is full.
     pub fn copy_to(&self, slab: &mut Slab, data: &[u8]) -> Option<usize> {
-        let offset = self.slab_used.get();
-        let copied = offset + data.len() <= SLAB && slab.memory.copy(offset, data);
-        copied.then(|| {
-            self.slab_used.set((offset + data.len()).next_multiple_of(8));
-            offset
-        })
+        let offset = slab.copy(data)?;
+        if slab.common {
+            self.slab_used.set(slab.used);
+        }
+        Some(offset)
     }
 
     pub fn on_data(&self) -> Option<Value> {

@@ -6,7 +6,7 @@
 //! - `endpoint`: the shared core of both socket classes; `endpoint/receive`, `endpoint/transmit`, `endpoint/peers`
 //! - `watched`: a descriptor in the loop with a JS object, and the close machine; `socket_file`: names in the file system
 //! - `env_state`: what one environment owns; `emitter`: the only way up into JS; `uv`: libuv; `sys`: system calls
-//! - `send_queue`, `staged`, `addr`, `error`: pure
+//! - `send_queue`, `staged`, `addr`, `error`, `heap`: pure
 
 #![deny(unsafe_code)]
 
@@ -18,6 +18,7 @@ mod endpoint;
 mod env_state;
 mod error;
 mod handle;
+mod heap;
 #[cfg(planted_faults)]
 #[allow(unsafe_code)]
 mod planted;

@@ -93,12 +93,13 @@ impl SendQueue {
     }
 
     /// Hands runs of messages to `send`, which answers how many of them went, or the errno of the first.
-    /// A message that fails leaves the queue and costs no other. Those with an id, and all that failed, go to `done`.
-    pub fn flush<F>(&mut self, limit: usize, done: &mut Vec<Done>, mut send: F) -> Flushed
+    /// A message that fails leaves the queue and costs no other. Those with an id, and all that failed, go to `done`;
+    /// without `each`, of those sent in a row only the last, which stands for the others.
+    pub fn flush<F>(&mut self, limit: usize, each: bool, done: &mut Vec<Done>, mut send: F) -> Flushed
     where
         F: FnMut(&[Message]) -> Result<usize, i32>,
     {
-        let mut sent = 0;
+        let (mut sent, start) = (0, done.len());
         while !self.messages.is_empty() {
             if sent >= limit {
                 return Flushed::Limit;
@@ -108,10 +109,10 @@ impl SendQueue {
             match send(run.get(..BATCH).unwrap_or(run)) {
                 Ok(count) => {
                     for _ in 0..count {
-                        if let Some(message) = self.pop()
-                            && message.id != 0
-                        {
-                            done.push(Done { id: message.id, ..Done::default() });
+                        let Some(id) = self.pop().map(|message| message.id).filter(|id| *id != 0) else { continue };
+                        match done.get_mut(start..).and_then(<[Done]>::last_mut) {
+                            Some(last) if last.errno == 0 && !each => last.id = id,
+                            _ => done.push(Done { id, ..Done::default() }),
                         }
                     }
                     sent += count.max(1);
@@ -146,7 +147,7 @@ mod tests {
         let mut q = queue(&[10, 0, 5]);
         assert_eq!(q.bytes(), 15);
         let mut done = vec![];
-        assert_eq!(q.flush(100, &mut done, |_| Ok(1)), Flushed::Empty);
+        assert_eq!(q.flush(100, true, &mut done, |_| Ok(1)), Flushed::Empty);
         assert_eq!((q.bytes(), q.is_empty()), (0, true));
         assert_eq!(done.iter().map(|d| d.id).collect::<Vec<_>>(), [1, 2, 3]);
     }
@@ -156,9 +157,9 @@ mod tests {
         let mut q = queue(&[1, 2, 3]);
         let mut answers = vec![Err(libc::EAGAIN), Ok(2)];
         let mut done = vec![];
-        assert_eq!(q.flush(100, &mut done, |_| answers.pop().unwrap()), Flushed::Blocked);
+        assert_eq!(q.flush(100, false, &mut done, |_| answers.pop().unwrap()), Flushed::Blocked);
         assert_eq!(q.bytes(), 3);
-        assert_eq!(done.len(), 2);
+        assert_eq!(done.iter().map(|d| d.id).collect::<Vec<_>>(), [2]);
     }
 
     #[test]
@@ -166,7 +167,7 @@ mod tests {
         let mut q = queue(&[1, 2, 3]);
         let mut answers = vec![Ok(1), Err(libc::EMSGSIZE), Ok(1)];
         let mut done = vec![];
-        assert_eq!(q.flush(100, &mut done, |_| answers.pop().unwrap()), Flushed::Empty);
+        assert_eq!(q.flush(100, false, &mut done, |_| answers.pop().unwrap()), Flushed::Empty);
         assert_eq!((done[1].id, done[1].errno), (2, libc::EMSGSIZE));
         assert_eq!((done[2].id, done[2].errno), (3, 0));
     }
@@ -175,9 +176,9 @@ mod tests {
     fn the_limit_ends_a_flush_and_a_send_that_says_zero_cannot_spin() {
         let mut q = queue(&[1; 10]);
         let mut done = vec![];
-        assert_eq!(q.flush(4, &mut done, |_| Ok(2)), Flushed::Limit);
-        assert_eq!(done.len(), 4);
-        assert_eq!(q.flush(4, &mut done, |_| Ok(0)), Flushed::Limit);
+        assert_eq!(q.flush(4, false, &mut done, |_| Ok(2)), Flushed::Limit);
+        assert_eq!(done.iter().map(|d| d.id).collect::<Vec<_>>(), [4]);
+        assert_eq!(q.flush(4, false, &mut done, |_| Ok(0)), Flushed::Limit);
         q.clear();
         assert_eq!((q.bytes(), q.is_empty()), (0, true));
     }

@@ -49,23 +49,33 @@ async function received(t, sizes) {
 }
 
 test('a Buffer holds at most four times its bytes, or 8 KiB', { timeout: deadline }, async (t) => {
-  const sizes = [1, 2, 7, 64, 1000, 2047, 2048, 2049, 3000, 4096, 8191, 8192, 20000, 100000];
+  const few = [1, 2, 7, 64, 1000, 2047, 2048, 2049, 3000, 4096, 2049, 8191, 20000, 100000];
+  const sizes = [...few, ...new Array(6).fill(4096), ...new Array(6).fill(8192)];
   for (const data of await received(t, sizes)) {
     const held = data.buffer.byteLength;
     assert.ok(held <= Math.max(4 * data.length, 8192), `${data.length} bytes hold ${held}`);
   }
 });
 
-test('small messages do not overlap, and writing one changes no other', { timeout: deadline }, async (t) => {
-  const got = await received(t, new Array(50).fill(100));
+test('messages do not overlap, and writing one changes no other', { timeout: deadline }, async (t) => {
+  const got = await received(
+    t,
+    Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? 100 : 3000)),
+  );
   got[10].fill(0xff);
   got.forEach((data, i) => {
     assert.ok(data.every((byte) => byte === (i === 10 ? 0xff : i)));
   });
 });
 
-test('transferring the memory of a small message breaks no other', { timeout: deadline }, async (t) => {
-  const [first, second] = await received(t, [100, 100]);
+for (const size of [100, 3000]) {
+  test(`transferring the memory of a message of ${size} bytes breaks no other`, { timeout: deadline }, (t) =>
+    transfer(t, size),
+  );
+}
+
+async function transfer(t, size) {
+  const [first, second] = await received(t, [size, size]);
   const { port1, port2 } = new MessageChannel();
   t.after(() => port1.close());
   const answer = new Promise((resolve) => {
@@ -77,10 +87,10 @@ test('transferring the memory of a small message breaks no other', { timeout: de
   } catch (err) {
     assert.strictEqual(err.name, 'DataCloneError'); // it cannot be transferred: nothing happened
   }
-  assert.ok(second.every((byte) => byte === 1) && second.length === 100);
-  const [later] = await received(t, [100]);
-  assert.strictEqual(later.length, 100);
-});
+  assert.ok(second.every((byte) => byte === 1) && second.length === size);
+  const [later] = await received(t, [size]);
+  assert.strictEqual(later.length, size);
+}
 
 test('a message may be listened for again after all that', { timeout: deadline }, async (t) => {
   const [a, b] = lib.createSocketPair('dgram').map((socket) => closing(t, socket));

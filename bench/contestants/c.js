@@ -3,9 +3,6 @@ const { execFileSync } = require('child_process');
 const fs = require('fs');
 const path = require('path');
 
-exports.label = 'C floor';
-exports.cannot = () => undefined;
-
 const file = (name) => path.join(__dirname, '..', name);
 const changed = (name) => (fs.existsSync(file(name)) ? fs.statSync(file(name)).mtimeMs : 0);
 
@@ -19,11 +16,19 @@ function build() {
   return file('floor');
 }
 
-exports.native = (row, role, params) => [
-  build(),
-  row,
-  role,
-  ...Object.entries(params)
-    .filter(([, value]) => ['number', 'string'].includes(typeof value))
-    .map(([key, value]) => `${key}=${value}`),
-];
+const contestant = (label, more) => ({
+  label,
+  cannot: () => undefined,
+  native: (row, role, params) => [
+    build(),
+    row,
+    role,
+    ...Object.entries({ ...params, ...more })
+      .filter(([, value]) => ['number', 'string'].includes(typeof value))
+      .map(([key, value]) => `${key}=${value}`),
+  ],
+});
+
+exports.floor = contestant('C floor');
+/** What V8 lets pile up before it frees the memory of Buffers, in MiB, about. */
+exports.own = contestant('C floor, a buffer a message', { own: 32 });

@@ -13,6 +13,7 @@
  *   packages                          directories of its package, for the load row
  *   native(row, role, params)         instead of all these: the command of a process that plays the role
  */
+const c = require('./c');
 const cluster = require('./cluster');
 const net = require('./net');
 
@@ -25,7 +26,8 @@ const contestants = {
   udp: require('./udp'),
   cluster: cluster.roundRobin,
   'cluster-reuseport': cluster.reusePort,
-  c: require('./c'),
+  c: c.floor,
+  'c-own': c.own,
 };
 for (const id of Object.keys(contestants)) contestants[id].id = id;
 

@@ -6,6 +6,8 @@ const { KIB, sizeLabel } = require('../lib/sizes');
 
 const modes = { callbacks: 'callbacks, 64 in flight', drain: "write + 'drain'", cork: 'cork, 64 a burst' };
 const WINDOW = 64;
+/** From here on the receiver's memory decides: C shows what it costs to receive each message into its own. */
+const OWNED = 16 * KIB;
 
 exports.name = 'oneway';
 exports.title = 'One way';
@@ -22,7 +24,14 @@ exports.cases = ({ quick }) => {
       group: modes[mode],
       label: sizeLabel(size),
       params: { mode, size },
-      contestants: ['ours', '0.2.7', 'net', ...(mode === 'cork' ? ['net-cork'] : []), 'c'],
+      contestants: [
+        'ours',
+        '0.2.7',
+        'net',
+        ...(mode === 'cork' ? ['net-cork'] : []),
+        'c',
+        ...(size >= OWNED ? ['c-own'] : []),
+      ],
     })),
   );
 };

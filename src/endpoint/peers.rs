@@ -52,6 +52,10 @@ pub struct Peers {
     congested: RefCell<HashMap<UnixAddr, Rc<Peer>>>,
     retry_wanted: Cell<bool>,
     delay: Cell<u32>,
+    /// Flushes: each starts with another destination.
+    turn: Cell<usize>,
+    /// Bytes the socket had sent when its SO_SNDBUF was last found used up.
+    sent_when_full: Cell<f64>,
 }
 
 impl Peers {
@@ -120,9 +124,15 @@ impl Endpoint {
             self.peers.delay.set(0);
         }
         let wait = if self.fd().is_ok_and(sys::send_buffer_full) {
-            // It polls writable only at a quarter of SO_SNDBUF, which stopped peers may hold for ever: a timer, too.
-            self.peers.want_retry();
-            self.ring();
+            // It polls writable only at a quarter of SO_SNDBUF, which stopped peers may hold for ever: the next turn of
+            // the loop while that brings something, then a timer.
+            let sent = self.bytes_written.get();
+            if self.peers.sent_when_full.replace(sent) != sent {
+                self.flush_later();
+            } else {
+                self.peers.want_retry();
+                self.ring();
+            }
             Wait::Socket
         } else if sys::LINUX && fruitless < FRUITLESS && self.watch_probe(peer, fruitless > 0) {
             Wait::Probe
@@ -161,7 +171,8 @@ impl Endpoint {
     fn flush_peer(&self, peer: &Rc<Peer>, done: &mut Vec<Done>) -> bool {
         let before = peer.queue.borrow().bytes();
         let count = done.len();
-        let flushed = peer.queue.borrow_mut().flush(FLUSH_LIMIT, done, |run| self.send_run(run, Some(&peer.addr)));
+        let flushed =
+            peer.queue.borrow_mut().flush(FLUSH_LIMIT, true, done, |run| self.send_run(run, Some(&peer.addr)));
         for failed in done.iter_mut().skip(count).filter(|done| done.errno != 0) {
             failed.to = Some(peer.addr.bytes().into());
         }
@@ -181,12 +192,19 @@ impl Endpoint {
         false
     }
 
-    /// Flushes the destinations that wait for the socket or for uncork.
+    /// Flushes the destinations that wait for the socket or for uncork, in turn.
     pub(super) fn flush_peers(&self, done: &mut Vec<Done>) -> bool {
         let mut emptied = false;
         if self.peers.any() {
-            for peer in self.peers.waiting(&[Wait::Flush, Wait::Socket]) {
+            let mut peers = self.peers.waiting(&[Wait::Flush, Wait::Socket]);
+            let turn = self.peers.turn.replace(self.peers.turn.get().wrapping_add(1));
+            let first = turn.checked_rem(peers.len()).unwrap_or(0);
+            peers.rotate_left(first);
+            for peer in peers {
                 emptied |= self.flush_peer(&peer, done);
+                if peer.wait.get() == Wait::Socket && !peer.queue.borrow().is_empty() {
+                    break; // There is no room for the others, either.
+                }
             }
         }
         emptied

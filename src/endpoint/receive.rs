@@ -1,25 +1,22 @@
-//! What comes in: one receive call into scratch memory, and one copy into JS memory.
+//! What comes in: one receive call into scratch memory, and one copy into JS memory. Large messages: `endpoint/large`.
 
 use super::deliver::{Batch, Delivery, Extra, Item};
+use super::large::DIRECT;
 use super::{Endpoint, event};
-use crate::emitter::Value;
-use crate::emitter::args::View;
 use crate::env_state::{SHARED, Slab};
 use crate::error::{SysError, SysResult};
 use crate::send_queue::BATCH;
-use crate::sys::message::{self, ALIGNMENT, Ancillary, RecvOptions, Scratch};
+use crate::sys::message::{Ancillary, RecvOptions, Scratch};
 use crate::sys::{self, Kind};
 use crate::uv;
 use std::ffi::c_int;
-use std::os::fd::RawFd;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// Messages the first receive of a socket asks for.
 pub const FIRST_BATCH: usize = 8;
 /// Bytes taken from the kernel at a time, about.
 const BATCH_BYTES: usize = 256 * 1024;
-/// From here on a message is received straight into its Buffer: a copy costs more than asking for its size first.
-const DIRECT: usize = 32 * 1024;
 /// A wake-up goes back to the loop after so many receives, or so long: timers and other sockets keep their turn.
 const BATCHES: usize = 8;
 pub const TIME: Duration = Duration::from_millis(1);
@@ -141,7 +138,7 @@ impl Endpoint {
             names: self.kind == Kind::Dgram,
         };
         let received: SysResult<()> = self.env.with_scratch(|scratch| {
-            if self.large.get() && self.receive_large(fd, scratch, &options, &mut batch)? {
+            if self.large.get() > 0 && self.receive_large(fd, scratch, &options, &mut batch)? {
                 return Ok(());
             }
             let count = scratch.receive(fd, &options)?;
@@ -154,53 +151,6 @@ impl Endpoint {
             Err(error) => batch.failed = Some(error),
         }
         batch
-    }
-
-    /// Receives one message into a Buffer made for it. False where the next one is none for that.
-    fn receive_large(
-        &self,
-        fd: RawFd,
-        scratch: &mut Scratch,
-        options: &RecvOptions,
-        batch: &mut Batch,
-    ) -> SysResult<bool> {
-        let expected = message::next_size(fd)?;
-        self.large.set(expected >= DIRECT);
-        if expected < DIRECT || expected > options.size {
-            return Ok(false);
-        }
-        let Some((value, mut memory)) = self.env.js.new_buffer(expected + ALIGNMENT) else { return Ok(false) };
-        let offset = memory.offset_to(ALIGNMENT);
-        let target = memory.bytes().get_mut(offset..offset + expected).unwrap_or_default();
-        scratch.receive_into(fd, options, target)?;
-        if self.kind == Kind::Seqpacket && scratch.is_end(0) {
-            batch.ended = true;
-            return Ok(true);
-        }
-        let size = scratch.sent_size(0);
-        self.bytes_read.set(self.bytes_read.get() + size as f64);
-        let extra = self.extra(scratch, 0, size);
-        if self.discarding.get() {
-            return Ok(true);
-        }
-        match self.whole(value, offset, scratch.overflow(expected)) {
-            Some((value, offset)) => {
-                batch.values.push(value);
-                batch.items.push_back(Item { value: 0, offset, len: size.min(options.size), extra });
-            }
-            None => batch.failed = Some(SysError::new(libc::ENOMEM, "recvmsg")),
-        }
-        Ok(true)
-    }
-
-    /// Bytes overflow only where another process took the message whose size was asked for.
-    fn whole(&self, value: Value, offset: usize, overflow: &[u8]) -> Option<(Value, usize)> {
-        if overflow.is_empty() {
-            return Some((value, offset));
-        }
-        let first = |bytes: &[u8]| Some([bytes.get(offset..)?.get(..bytes.len() - ALIGNMENT)?, overflow].concat());
-        let data = View::of(&self.env.js, value).with(first)??;
-        Some((self.env.js.buffer(&data)?, 0))
     }
 
     fn copy_batch(&self, scratch: &mut Scratch, count: usize, options: &RecvOptions, batch: &mut Batch) {
@@ -219,37 +169,56 @@ impl Endpoint {
                 continue;
             }
             let data = scratch.data(index);
-            match self.copy(data, batch, &mut slab) {
+            let room = if data.len() > SHARED { Self::alike(scratch, index..count) } else { 0 };
+            match self.copy(data, room, batch, &mut slab) {
                 Some((value, offset)) => batch.items.push_back(Item { value, offset, len: data.len(), extra }),
                 None => batch.failed = Some(SysError::new(libc::ENOMEM, "recvmsg")),
             }
         }
         self.batch.set((BATCH_BYTES / largest.max(1)).clamp(1, BATCH));
-        self.large.set(sys::LINUX && largest >= DIRECT);
+        self.large.set(usize::from(sys::LINUX && largest >= DIRECT));
     }
 
-    /// Copies one message to JS memory: small ones share a slab. Answers which value it is in, and where.
-    fn copy(&self, data: &[u8], batch: &mut Batch, slab: &mut Option<Slab>) -> Option<(usize, usize)> {
+    /// Bytes of the messages from the first of `range` on that share a slab: none of them keeps more than four times
+    /// its size alive.
+    fn alike(scratch: &Scratch, range: Range<usize>) -> usize {
+        let (mut total, mut least) = (0, DIRECT / 4);
+        for len in range.map(|index| scratch.data(index).len()).take_while(|len| *len > SHARED) {
+            least = least.min(len);
+            if Slab::place(total, len) > 4 * least {
+                break;
+            }
+            total = Slab::place(total, len);
+        }
+        total
+    }
+
+    /// Copies one message to JS memory; `room` is what those from it on share, if it is not for the common slab.
+    /// Answers which value it is in, and where.
+    fn copy(&self, data: &[u8], room: usize, batch: &mut Batch, slab: &mut Option<Slab>) -> Option<(usize, usize)> {
         if data.is_empty() {
             return Some((usize::MAX, 0));
         }
-        if data.len() > SHARED {
-            batch.values.push(self.env.js.buffer(data)?);
-            // Making the buffer may have moved memory.
-            *slab = None;
-            return Some((batch.values.len() - 1, 0));
-        }
-        if let Some(offset) = slab.as_mut().and_then(|slab| self.env.copy_to(slab, data)) {
+        let common = data.len() <= SHARED;
+        if let Some(offset) =
+            slab.as_mut().filter(|slab| slab.common == common).and_then(|slab| self.env.copy_to(slab, data))
+        {
             return Some((batch.values.len() - 1, offset));
         }
-        let mut opened = self.env.slab(data.len())?;
+        if !common && room <= Slab::place(0, data.len()) {
+            // Making the buffer may move memory.
+            *slab = None;
+            batch.values.push(self.env.js.buffer(data)?);
+            return Some((batch.values.len() - 1, 0));
+        }
+        let mut opened = if common { self.env.slab(data.len()) } else { self.env.own_slab(room) }?;
         let offset = self.env.copy_to(&mut opened, data)?;
         batch.values.push(opened.value);
         *slab = Some(opened);
         Some((batch.values.len() - 1, offset))
     }
 
-    fn extra(&self, scratch: &mut Scratch, index: usize, size: usize) -> Option<Box<Extra>> {
+    pub(super) fn extra(&self, scratch: &mut Scratch, index: usize, size: usize) -> Option<Box<Extra>> {
         let truncated = scratch.truncated(index);
         let wanted = self.options.receive_fds || self.options.receive_credentials;
         let mut ancillary = if wanted { scratch.ancillary(index) } else { Ancillary::default() };

@@ -6,6 +6,7 @@ use super::{Endpoint, event};
 use crate::addr::UnixAddr;
 use crate::emitter::args::Args;
 use crate::error::SysError;
+use crate::heap;
 use crate::send_queue::{BATCH, Bytes, Done, Flushed, Message, SendQueue};
 use crate::staged;
 use crate::sys::{self, Kind, message};
@@ -80,7 +81,7 @@ impl Endpoint {
             return self.transmit_to(out, addr);
         }
         let Ok(fd) = self.fd() else { return -f64::from(libc::EBADF) };
-        if out.hold || self.connecting.get() || !self.queue.borrow().is_empty() {
+        if out.hold || self.others_wait() {
             return self.enqueue(&self.queue, out);
         }
         match out.send(fd, None) {
@@ -92,6 +93,11 @@ impl Endpoint {
             }
             Err(error) => self.send_failed(error.errno),
         }
+    }
+
+    /// Nothing overtakes what was queued, nor the news of what was refused.
+    fn others_wait(&self) -> bool {
+        self.connecting.get() || !self.queue.borrow().is_empty() || !self.refused.borrow().is_empty()
     }
 
     pub(super) fn count_sent(&self, bytes: usize) -> f64 {
@@ -110,6 +116,7 @@ impl Endpoint {
     pub(super) fn enqueue(&self, queue: &RefCell<SendQueue>, out: Outgoing) -> f64 {
         let fits = self.admits(out.len());
         if fits {
+            heap::expect_block(out.len());
             let data = match out.parts {
                 [one] => Bytes::new((*one).into()),
                 parts => Bytes::new(parts.concat().into()),
@@ -163,7 +170,7 @@ impl Endpoint {
 
     fn send_staged_entries(&self, entries: &[(&[u8], u32)], hold: bool) -> usize {
         let mut sent = 0;
-        let direct = !hold && self.queue.borrow().is_empty() && !self.connecting.get();
+        let direct = !hold && !self.others_wait();
         while let (true, Ok(fd), Some(rest)) = (direct, self.fd(), entries.get(sent..)) {
             let run = rest.get(..BATCH).unwrap_or(rest);
             match message::send_many(fd, run.iter().map(|(data, _)| *data), None) {
@@ -238,7 +245,7 @@ impl Endpoint {
         }
         let mut done = self.refused.take();
         let before = self.queue.borrow().is_empty();
-        let flushed = self.queue.borrow_mut().flush(FLUSH_LIMIT, &mut done, |run| self.send_run(run, None));
+        let flushed = self.queue.borrow_mut().flush(FLUSH_LIMIT, false, &mut done, |run| self.send_run(run, None));
         if flushed == Flushed::Blocked {
             self.await_socket();
         }

@@ -268,16 +268,29 @@ impl Scratch {
         self.call(fd, count)
     }
 
-    /// Receives one message into `target`; bytes that do not fit there are the slot's, see `overflow`.
-    pub fn receive_into(&mut self, fd: RawFd, options: &RecvOptions, target: &mut [MaybeUninit<u8>]) -> SysResult<()> {
-        self.fill(options);
-        let rest = options.size.saturating_sub(target.len());
-        if let ([first, second, ..], [header, ..]) = (&mut *self.iovecs, &mut *self.headers) {
-            (second.iov_base, second.iov_len) = (first.iov_base, rest);
-            *first = libc::iovec { iov_base: target.as_mut_ptr().cast(), iov_len: target.len() };
+    /// Receives a message into each of `targets`; bytes that do not fit there are the slot's, see `overflow`.
+    pub fn receive_into<'a>(
+        &mut self,
+        fd: RawFd,
+        options: &RecvOptions,
+        targets: impl Iterator<Item = &'a mut [MaybeUninit<u8>]>,
+    ) -> SysResult<usize> {
+        let slots = self.fill(&RecvOptions { count: BATCH / 2, ..*options });
+        let base = self.memory.as_mut_ptr().cast::<u8>();
+        let mut count = 0;
+        for ((target, pair), header) in targets.zip(self.iovecs.chunks_exact_mut(2)).zip(&mut self.headers).take(slots)
+        {
+            // SAFETY: `prepare` made the capacity at least stride * slots, and count < slots.
+            let slot = unsafe { base.add(count * self.stride) };
+            pair.copy_from_slice(&[
+                libc::iovec { iov_base: target.as_mut_ptr().cast(), iov_len: target.len() },
+                libc::iovec { iov_base: slot.cast(), iov_len: options.size.saturating_sub(target.len()) },
+            ]);
+            header.msg_hdr.msg_iov = pair.as_mut_ptr();
             header.msg_hdr.msg_iovlen = 2;
+            count += 1;
         }
-        self.call(fd, 1).map(drop)
+        self.call(fd, count)
     }
 
     /// Fills the headers for one call, and says how many.
@@ -350,12 +363,12 @@ impl Scratch {
         }
     }
 
-    /// What `receive_into` found no room for.
-    pub fn overflow(&self, target: usize) -> &[u8] {
-        let len = self.sent_size(0).min(self.size).saturating_sub(target);
-        match self.iovecs.get(1) {
-            // SAFETY: the kernel wrote `len` bytes to the first slot of `memory`, which the second iovec was.
-            Some(slot) if len > 0 => unsafe { std::slice::from_raw_parts(slot.iov_base.cast::<u8>(), len) },
+    /// What `receive_into` found no room for in a target of `len` bytes.
+    pub fn overflow(&self, index: usize, len: usize) -> &[u8] {
+        let rest = self.sent_size(index).min(self.size).saturating_sub(len);
+        match self.iovecs.get(2 * index + 1) {
+            // SAFETY: the kernel wrote `rest` bytes to this slot of `memory`, which the second iovec of the message was.
+            Some(slot) if rest > 0 => unsafe { std::slice::from_raw_parts(slot.iov_base.cast::<u8>(), rest) },
             _ => &[],
         }
     }

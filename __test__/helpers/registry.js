@@ -1,0 +1,94 @@
+'use strict';
+
+/** npm registries of a test's own, and empty projects that install from them as from the public one, without network. */
+const { createHash } = require('node:crypto');
+const { execFileSync } = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const http = require('node:http');
+const path = require('node:path');
+const { tmp } = require('.');
+const { start } = require('./processes');
+const { packAlias, packAll } = require('../../scripts/pack');
+const { root, targets } = require('../../scripts/targets');
+const { triple } = require('../../js/platform');
+
+/** As `npm publish` would have it: the manifest out of the tarball, and where to fetch that. */
+function published(file, url) {
+  const manifest = JSON.parse(execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' }));
+  const integrity = `sha512-${createHash('sha512').update(fs.readFileSync(file)).digest('base64')}`;
+  const dist = { tarball: `${url}/-/${path.basename(file)}`, integrity };
+  const { name, version } = manifest;
+  return { name, 'dist-tags': { latest: version }, versions: { [version]: { ...manifest, dist } } };
+}
+
+/** A registry that has these tarballs and nothing else; resolves to its URL. */
+async function serve(t, tarballs) {
+  const packages = new Map();
+  const server = http.createServer((request, response) => {
+    const name = decodeURIComponent(request.url.slice(1));
+    const file = tarballs.find((tarball) => name === `-/${path.basename(tarball)}`);
+    if (file) return fs.createReadStream(file).pipe(response);
+    const found = packages.get(name);
+    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(found || { error: 'not found' }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const url = `http://127.0.0.1:${server.address().port}`;
+  for (const file of tarballs) {
+    const found = published(file, url);
+    packages.set(found.name, found);
+  }
+  return url;
+}
+
+/** Runs npm as in a shell of its own: what `npm test` has set for this process does not reach it. */
+async function npm(t, args, cwd) {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_(OPTIONS|TEST_CONTEXT)$/i.test(name));
+  const child = start(t, 'npm', args, { cwd, env: Object.fromEntries(inherited) });
+  child.end();
+  const { code, stdout, stderr } = await child.done;
+  if (code !== 0) throw new Error(`npm ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** This package as it is published, with the binary of this machine that was built last. */
+function packOurs(store) {
+  const name = triple();
+  const target = targets.find((one) => one.name === name);
+  if (!target) throw new Error(`no package for ${name}`);
+  return [
+    ...Object.values(packAll(store, [{ ...target, file: path.join(root, `node-unix-socket.${name}.node`) }])),
+    packAlias(store),
+  ];
+}
+
+/**
+ * An empty project with this package.json, installed from a registry that has our packages and those of the development
+ * dependencies named, with these options of npm install; resolves to its folder.
+ */
+async function install(t, manifest, dependencies = [], options = []) {
+  const [store, project] = [tmp(t), tmp(t)];
+  const tarballs = packOurs(store);
+  for (const name of dependencies) {
+    const [packed] = Object.values(
+      JSON.parse(await npm(t, ['pack', '--json', '--pack-destination', store], path.join(root, 'node_modules', name))),
+    );
+    tarballs.push(path.join(store, packed.filename));
+  }
+  const registry = await serve(t, tarballs);
+  fs.writeFileSync(
+    path.join(project, '.npmrc'),
+    `registry=${registry}\ncache=${path.join(store, 'cache')}\naudit=false\nfund=false\n`,
+  );
+  fs.writeFileSync(path.join(project, 'package.json'), JSON.stringify(manifest));
+  await npm(t, ['install', ...options], project);
+  return project;
+}
+
+module.exports = { install, npm };

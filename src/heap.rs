@@ -1,0 +1,22 @@
+//! What the C library's allocator does with the memory of large messages.
+
+use std::hint::black_box;
+use std::sync::Once;
+
+/// The C library's M_MMAP_THRESHOLD: a larger block is mapped by itself and goes back to the kernel when it is freed.
+const MAPPED: usize = 128 * 1024;
+const KEPT: usize = 16 * 1024 * 1024;
+
+/// Call before a block of `len` bytes is made. Blocks that are mapped anew for each large message cost more page faults
+/// than the message costs otherwise. glibc's threshold follows the largest block freed so far (mallopt(3)), unless the
+/// program has set it: one that nobody touches raises it, and that costs no memory.
+pub fn expect_block(len: usize) {
+    static RAISED: Once = Once::new();
+    if len >= MAPPED {
+        RAISED.call_once(|| {
+            let mut block = Vec::<u8>::new();
+            let _ = black_box(block.try_reserve_exact(KEPT));
+            drop(black_box(block));
+        });
+    }
+}
