@@ -10,6 +10,7 @@ const path = require('path');
 const { triple } = require('../js/platform');
 const { executable, root } = require('./nodes');
 const kinds = require('./sanitizers/kinds');
+const { testFiles } = require('./test-files');
 
 const LEFT_OUT = /^(\.git|\.tools|build|node_modules|target|.*\.node|.*\.log)$/;
 /** Of each report; the first of many leaks tell as much as all. */
@@ -54,11 +55,11 @@ function watched(kind, folder, node, args, options) {
 }
 
 /** The tests, by the test runner, and scripts that need none. */
-function commands(kind, files) {
-  const chosen = files.length > 0 ? files : kind.tests.map((file) => `__test__/${file}`);
-  const tests = chosen.filter((file) => file.endsWith('.test.js'));
-  const scripts = chosen.filter((file) => !file.endsWith('.test.js')).map((file) => [file]);
-  return tests.length > 0 || chosen.length === 0 ? [['scripts/test.js', ...tests], ...scripts] : scripts;
+function commands({ leftOut = {}, tests: wanted }, files) {
+  const named = files.length > 0 ? files : wanted.map((file) => `__test__/${file}`);
+  const chosen = named.length > 0 ? named : testFiles().filter((file) => !leftOut[file]);
+  const [tests, scripts] = [true, false].map((is) => chosen.filter((file) => file.endsWith('.test.js') === is));
+  return [...(tests.length > 0 ? [['scripts/test.js', ...tests]] : []), ...scripts.map((file) => [file])];
 }
 
 function main([name, ...args]) {
@@ -87,6 +88,7 @@ function main([name, ...args]) {
       summary.push([ok, `Node ${version}, ${command[0]}: status ${status}, ${reports.length} reports`]);
     }
   }
+  for (const [file, reason] of Object.entries(kind.leftOut || {})) console.log(`${name}: left out: ${file}: ${reason}`);
   for (const [ok, text] of summary) console.log(`${name}: ${ok ? 'ok' : 'FAILED'}: ${text}`);
   if (summary.some(([ok]) => !ok)) process.exitCode = 1;
 }

@@ -24,4 +24,4 @@ function testArguments(args) {
   return ['--test', ...options, ...(files.length > 0 ? files : testFiles())];
 }
 
-module.exports = { root, testArguments };
+module.exports = { root, testArguments, testFiles };

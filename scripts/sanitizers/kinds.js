@@ -10,7 +10,7 @@ const { root } = require('../nodes');
 const tools = path.join(root, '.tools');
 const suppressions = (name) => path.join(__dirname, `${name}.supp`);
 const PLANTED = '--cfg planted_faults';
-const WORKERS = ['workers/workers.test.js', 'environments.test.js', 'smoke/smoke.js'];
+const WORKERS = ['workers/workers.test.js', 'environments.test.js', 'large/large.test.js', 'smoke/smoke.js'];
 const TRIPLE = execFileSync('rustc', ['-vV'], { encoding: 'utf8' }).match(/^host: (.*)$/m)[1];
 
 /** gcc's runtime. Leaks are looked for in `node` only, not in python, sh and other peers. */
@@ -28,6 +28,7 @@ function asan(reports) {
       'detect_leaks=0',
       `include_if_exists=${perProgram}/%b`,
       'verify_asan_link_order=0', // leaks.so is in front
+      'quarantine_size_mb=16', // tests measure memory
       `log_path=${reports}/asan`,
     ].join(':'),
     LSAN_OPTIONS: `suppressions=${suppressions('lsan')}:print_suppressions=0`,
@@ -72,6 +73,10 @@ module.exports = {
     wrapper: () => [],
     nodes: [20, 24],
     tests: [], // all
+    leftOut: {
+      '__test__/peers/socket-activation.test.js': 'systemd-socket-activate starts the service without LD_PRELOAD',
+      '__test__/peers/syslog.test.js': "util-linux's logger hangs with gcc's runtime preloaded",
+    },
     planted: ['use-after-free', 'leak'],
   },
   tsan: {
