@@ -69,7 +69,8 @@ export interface MessageInfo {
   truncated: boolean;
   /**
    * Received descriptors, close-on-exec. They belong to the listener, which has to close them (`fs.close`, or by
-   * handing them to a socket). Empty unless `receiveFds`.
+   * handing them to a socket). Empty unless `receiveFds`. Where only consumers of the bytes alone take the message (the
+   * async iterator of a connection, `toDuplex`), they are closed.
    */
   fds: number[];
   /** Whether the kernel dropped descriptors the peer attached (MSG_CTRUNC), for example at the limit of open files. */

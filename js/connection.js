@@ -199,9 +199,9 @@ class ConnectionCore extends Core {
 
   close() {
     if (this.closed) return;
-    this.connectingDone();
     super.close();
     if (this.endCallbacks !== undefined) this.settleEnd(socketClosed(KIND.closedMessage));
+    this.connectingDone();
   }
 }
 

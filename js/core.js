@@ -23,16 +23,23 @@ class Core extends Receiving {
     this.signal = options.signal;
     /** @type {any} */
     this.onAbort = undefined;
-    this.id = this.native.createSocket(
-      this,
-      kind.dgram,
-      options.fd,
-      options.readSize,
-      options.maxQueued,
-      options.receiveFds,
-      options.receiveCredentials,
-    );
+    // First: it may throw, and nothing has been made yet.
     if (options.signal) this.listenToSignal(options.signal);
+    try {
+      this.id = this.native.createSocket(
+        this,
+        kind.dgram,
+        options.fd,
+        options.readSize,
+        options.maxQueued,
+        options.receiveFds,
+        options.receiveCredentials,
+      );
+    } catch (err) {
+      this.closed = true;
+      this.forgetSignal();
+      throw err;
+    }
   }
 
   /** Throws where the socket is closed. */
@@ -53,10 +60,9 @@ class Core extends Receiving {
   onEvent(kind, detail) {
     switch (kind) {
       case Event.SENT:
-        for (let i = 0; i < detail.length; i += 2) {
-          if (detail[i + 1]) environment.diagnostics().dropped(this, detail[i + 1]);
-          this.complete(detail[i], detail[i + 1] || null);
-        }
+        for (let i = 0; i < detail.length; i += 2) this.complete(detail[i], detail[i + 1] || null);
+        // Afterwards: a subscriber may close the socket.
+        for (let i = 1; i < detail.length; i += 2) if (detail[i]) environment.diagnostics().dropped(this, detail[i]);
         break;
       case Event.DRAINED:
         this.drained();
@@ -79,22 +85,30 @@ class Core extends Receiving {
   /** @param {any} signal */
   listenToSignal(signal) {
     this.onAbort = () => {
-      this.destroy(aborted(signal.reason));
+      // Called at once by a signal of its own kind: there is no socket yet.
+      if (this.id < 0 && !this.closed) process.nextTick(this.onAbort);
+      else this.destroy(aborted(signal.reason));
     };
     if (signal.aborted) process.nextTick(this.onAbort);
     else signal.addEventListener('abort', this.onAbort, { once: true });
   }
 
+  forgetSignal() {
+    if (this.signal && this.signal.removeEventListener) this.signal.removeEventListener('abort', this.onAbort);
+  }
+
   /** Closes at once. Callbacks of messages that wait get ERR_SOCKET_CLOSED; 'close' comes later. */
   close() {
     if (this.closed) return;
-    environment.diagnostics().closing(this);
+    const waits = environment.diagnostics().waits(this);
     this.closed = true;
     this.reading = false;
-    if (this.signal && this.signal.removeEventListener) this.signal.removeEventListener('abort', this.onAbort);
     const told = this.native.close(this.id);
     this.failPending();
     if (!told) setImmediate(() => this.resource.runInAsyncScope(this.emitClose, this));
+    // What is not ours comes last: it finds the socket closed, and may throw.
+    if (waits) environment.diagnostics().dropped(this, socketClosed(this.kind.closedMessage));
+    this.forgetSignal();
   }
 
   /** @param {Error} [err] told as 'error', before 'close' */

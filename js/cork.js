@@ -8,6 +8,9 @@ const STAGE_MESSAGES = 1024;
 const STAGE_MESSAGE = 4096;
 const SPARE = 4;
 
+/** What the engine says, whatever a class of the caller's says: more would be what was staged before. @type {any} */
+const { get: byteLength } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength');
+
 /** @type {Stage[]} */
 const spare = [];
 
@@ -28,27 +31,16 @@ class Stage {
   }
 
   /**
-   * @param {any} view
-   * @param {number} offset
+   * @param {Uint8Array | undefined} bytes
    * @param {number} length
    * @param {number} id
    */
-  add(view, offset, length, id) {
-    if (length > 0) this.copy(view, offset, length);
+  add(bytes, length, id) {
+    if (bytes !== undefined) this.memory.set(bytes, this.bytes);
     this.bytes += length;
     const at = 2 * this.count++;
     this.meta[at] = length;
     this.meta[at + 1] = id;
-  }
-
-  /**
-   * @param {any} view
-   * @param {number} offset
-   * @param {number} length
-   */
-  copy(view, offset, length) {
-    const whole = offset === 0 && length === view.byteLength && view instanceof Uint8Array;
-    this.memory.set(whole ? view : new Uint8Array(view.buffer, view.byteOffset + offset, length), this.bytes);
   }
 
   clear() {
@@ -56,6 +48,19 @@ class Stage {
     this.bytes = 0;
     if (this.ids.length > 0) this.ids = [];
   }
+}
+
+/**
+ * What a stage takes of a view; undefined where it is nothing, or too large for it.
+ * @param {any} view
+ * @param {number} offset
+ * @param {number} length
+ * @returns {Uint8Array | undefined}
+ */
+function bytesOf(view, offset, length) {
+  if (length === 0 || length > STAGE_MESSAGE) return undefined;
+  const whole = offset === 0 && view instanceof Uint8Array && length === byteLength.call(view);
+  return whole ? view : new Uint8Array(view.buffer, view.byteOffset + offset, length);
 }
 
 /** @returns {Stage} */
@@ -69,4 +74,4 @@ function release(stage) {
   if (spare.length < SPARE) spare.push(stage);
 }
 
-module.exports = { STAGE_MESSAGE, acquire, release };
+module.exports = { STAGE_MESSAGE, acquire, bytesOf, release };

@@ -4,12 +4,12 @@
 const { Core } = require('./core');
 const environment = require('./environment');
 const { unavailable } = require('./errors');
-const { iterateMessages } = require('./iterate');
+const { iterateDatagrams } = require('./iterate');
 const { SocketBase, closeWith, coreOf, makeDisposable } = require('./socket_base');
 const validate = require('./validate');
 
 const KIND = { dgram: true, name: 'UNIXDGRAMSOCKET', closedMessage: 'DgramSocket has been closed' };
-/** Destinations a socket remembers by number. */
+/** Destinations a socket remembers by number; more while callbacks of more of them wait. */
 const SLOTS = 64;
 
 /** The numbers under which the binary knows destinations: a name crosses once. */
@@ -19,8 +19,10 @@ class Destinations {
     this.core = core;
     /** @type {Map<string, number>} */
     this.slots = new Map();
-    /** @type {string[]} */
-    this.names = [];
+    /** @type {Map<string, number>} by their bytes, whatever they were given as */
+    this.known = new Map();
+    /** @type {Array<{ name: string | undefined, bytes: string } | undefined>} */
+    this.names = [undefined];
     this.next = 0;
   }
 
@@ -30,15 +32,39 @@ class Destinations {
     const known = this.slots.get(/** @type {string} */ (path));
     if (known !== undefined) return known;
     const bytes = validate.path(path, 'destPath');
-    const slot = (this.next++ % SLOTS) + 1;
-    this.slots.delete(this.names[slot]);
-    this.core.native.setDestination(this.core.id, slot, bytes);
-    this.names[slot] = '';
-    if (typeof path === 'string') {
-      this.names[slot] = path;
+    const key = bytes.toString('latin1');
+    const slot = this.known.get(key) || this.learn(key, bytes);
+    const entry = /** @type {{ name: string | undefined, bytes: string }} */ (this.names[slot]);
+    if (typeof path === 'string' && entry.name === undefined) {
+      entry.name = path;
       this.slots.set(path, slot);
     }
     return slot;
+  }
+
+  /** @param {string} key @param {Buffer} bytes @returns {number} */
+  learn(key, bytes) {
+    const slot = this.freeSlot();
+    const old = this.names[slot];
+    if (old !== undefined) {
+      this.known.delete(old.bytes);
+      if (old.name !== undefined) this.slots.delete(old.name);
+    }
+    this.core.native.setDestination(this.core.id, slot, bytes);
+    this.names[slot] = { name: undefined, bytes: key };
+    this.known.set(key, slot);
+    return slot;
+  }
+
+  /** The next in turn under whose number no callback waits: it would wait for another destination's. */
+  freeSlot() {
+    const { lanes } = this.core;
+    const slots = Math.max(SLOTS, this.names.length - 1);
+    for (let i = 0; i < SLOTS; i++) {
+      const slot = (this.next++ % slots) + 1;
+      if (lanes === undefined || !lanes.has(slot)) return slot;
+    }
+    return slots + 1;
   }
 }
 
@@ -131,7 +157,7 @@ class DgramSocket extends SocketBase {
 
   /** @returns {AsyncIterableIterator<any>} */
   [Symbol.asyncIterator]() {
-    return iterateMessages(this, this.#core, (data, path, info) => ({ data, path, info }));
+    return iterateDatagrams(this, this.#core);
   }
 }
 

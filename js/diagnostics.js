@@ -4,7 +4,6 @@
 // is sent or received.
 
 const { debuglog, inspect } = require('util');
-const { socketClosed } = require('./errors');
 const { nameOf } = require('./events');
 
 const NAME = 'unix-socket';
@@ -77,11 +76,9 @@ function refused(core, reason) {
   if (logging || channels.drop.hasSubscribers) dropped(core, new Error(reason));
 }
 
-/** Before a socket closes: what waits is dropped. @param {any} core */
-function closing(core) {
-  if ((logging || channels.drop.hasSubscribers) && core.writableLength > 0) {
-    dropped(core, socketClosed(core.kind.closedMessage));
-  }
+/** Before a socket closes: whether messages wait, which are dropped with it, and somebody looks. @param {any} core */
+function waits(core) {
+  return (logging || channels.drop.hasSubscribers) && core.writableLength > 0;
 }
 
 /** @param {() => any} get @returns {any} undefined where the descriptor has no such thing (any more) */
@@ -158,4 +155,4 @@ function show(core, depth, options) {
   return `${name} ${inspect(Object.assign(state, ownProperties(emitter)), Object.assign({}, options, { depth: options.depth === null ? null : options.depth - 1 }))}`;
 }
 
-module.exports = { closed, closing, connected, created, dropped, refused, show };
+module.exports = { closed, connected, created, dropped, refused, show, waits };

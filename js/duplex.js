@@ -1,6 +1,8 @@
 'use strict';
 // A stream.Duplex over a connection: one chunk a message.
 
+const { bytesOnly } = require('./receiving');
+
 /** @param {any} socket @param {boolean} ended whether 'end' was emitted already @returns {import('stream').Duplex} */
 function toDuplex(socket, ended) {
   const { Duplex } = require('stream');
@@ -25,9 +27,11 @@ function toDuplex(socket, ended) {
       }
     },
   });
-  socket.on('data', (/** @type {Buffer} */ data) => {
+  const onData = (/** @type {Buffer} */ data) => {
     if (!duplex.push(data)) socket.pause();
-  });
+  };
+  bytesOnly.add(onData);
+  socket.on('data', onData);
   if (ended) duplex.push(null);
   else socket.on('end', () => duplex.push(null));
   socket.on('error', (/** @type {Error} */ err) => duplex.destroy(err));

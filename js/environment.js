@@ -4,7 +4,10 @@
 const binding = require('./binding');
 const { runTicks } = require('./ticks');
 
-/** Messages one upcall carries: what it delivered, then offset and length of each. As src/env_state.rs has it. */
+/**
+ * Messages one upcall carries: what it delivered, then offset and length of each. As src/env_state.rs has it. For a
+ * message by itself the first word says whether its descriptors were taken.
+ */
 const RUN = 64;
 const runs = new Uint32Array(1 + 2 * RUN);
 
@@ -70,10 +73,14 @@ let functions;
 /** @returns {any} */
 function get() {
   if (environment === undefined) {
-    const shared = runTicks === undefined ? undefined : runs;
-    environment = new binding.Environment(onData, onRun, onEvent, newSlab, shared);
+    environment = new binding.Environment(onData, onRun, onEvent, newSlab, runs, runTicks !== undefined);
   }
   return environment;
+}
+
+/** From here on the descriptors of the message are JavaScript's to close, also where the listener never returns. */
+function takeDescriptors() {
+  runs[0] = 1;
 }
 
 /** @returns {{ send: Function, sendStaged: Function }} the two calls made once a message */
@@ -94,4 +101,4 @@ function diagnostics() {
   return hooks;
 }
 
-module.exports = { binding, diagnostics, get, raw };
+module.exports = { binding, diagnostics, get, raw, takeDescriptors };

@@ -2,6 +2,8 @@
 // Async iterators. A 'data' listener is there only while next() waits: in between the socket's reading rule holds
 // messages back, in the kernel, so that nothing is lost and a slow consumer slows the sender.
 
+const { bytesOnly } = require('./receiving');
+
 /**
  * @param {any} emitter
  * @param {any} core
@@ -9,9 +11,10 @@
  * @param {(...args: any[]) => any} toItem
  * @param {boolean} always whether the listener stays between calls of next()
  * @param {(item: any) => void} discard what to do with items nobody took
+ * @param {boolean} bytes whether items are the bytes of messages alone
  * @returns {AsyncIterableIterator<any>}
  */
-function iterate(emitter, core, type, toItem, always, discard) {
+function iterate(emitter, core, type, toItem, always, discard, bytes) {
   /** @type {Array<{ resolve: (result: any) => void, reject: (err: Error) => void }>} */
   const waiting = [];
   /** @type {any[]} */
@@ -29,6 +32,8 @@ function iterate(emitter, core, type, toItem, always, discard) {
     else next.resolve({ value: item, done: false });
     if (!always && waiting.length === 0) emitter.removeListener(type, onItem);
   }
+
+  if (bytes) bytesOnly.add(onItem);
 
   /** @param {Error} err */
   function onError(err) {
@@ -92,21 +97,20 @@ function iterate(emitter, core, type, toItem, always, discard) {
   };
 }
 
-/** @param {any} emitter @param {any} core @param {(...args: any[]) => any} toItem */
-function iterateMessages(emitter, core, toItem) {
-  return iterate(emitter, core, 'data', toItem, false, () => {});
+/** @param {any} emitter @param {any} core */
+function iterateDatagrams(emitter, core) {
+  return iterate(emitter, core, 'data', (data, path, info) => ({ data, path, info }), false, () => {}, false);
+}
+
+/** @param {any} emitter @param {any} core */
+function iterateMessages(emitter, core) {
+  return iterate(emitter, core, 'data', (data) => data, false, () => {}, true);
 }
 
 /** Connections that nobody took are closed. @param {any} emitter @param {any} core */
 function iterateConnections(emitter, core) {
-  return iterate(
-    emitter,
-    core,
-    'connection',
-    (socket) => socket,
-    true,
-    (socket) => socket.destroy(),
-  );
+  const discard = (/** @type {any} */ socket) => socket.destroy();
+  return iterate(emitter, core, 'connection', (socket) => socket, true, discard, false);
 }
 
-module.exports = { iterateConnections, iterateMessages };
+module.exports = { iterateConnections, iterateDatagrams, iterateMessages };

@@ -14,6 +14,9 @@ const View = viewClass();
 const LOOK = 7;
 const { now } = Date;
 
+/** Listeners that hand on the bytes of a message, and nothing else of it. @type {WeakSet<Function>} */
+const bytesOnly = new WeakSet();
+
 /** @returns {any} a class whose instances are Buffers and nothing else */
 function viewClass() {
   const species = /** @type {any} */ (Buffer)[Symbol.species];
@@ -115,15 +118,30 @@ class Receiving extends Sending {
       }
       const { rawPath } = this;
       const info = { size: length, truncated: false, fds: /** @type {number[]} */ ([]), credentials: null, rawPath };
-      if (size !== undefined) complement(info, size, truncated, fds, fdsTruncated, identity);
+      if (size !== undefined) complement(info, size, truncated, this.claim(fds), fdsTruncated, identity);
       told = this.resource.runInAsyncScope(emitter.emit, emitter, 'data', data, this.path, info);
     } else {
       const info = { size: length, truncated: false, fds: /** @type {number[]} */ ([]), credentials: null };
-      if (size !== undefined) complement(info, size, truncated, fds, fdsTruncated, identity);
+      if (size !== undefined) complement(info, size, truncated, this.claim(fds), fdsTruncated, identity);
       told = this.resource.runInAsyncScope(emitter.emit, emitter, 'data', data, info);
     }
     // Only where nobody listened: an emit() of the user's own may answer anything.
     return told === false && emitter.listenerCount('data') === 0 ? this.refuse() : false;
+  }
+
+  /**
+   * The descriptors of a message, for its listeners. Where they all hand on the bytes alone, the descriptors would be
+   * nobody's: they are closed.
+   * @param {any} fds
+   * @returns {number[]}
+   */
+  claim(fds) {
+    if (fds.length === 0) return fds;
+    environment.takeDescriptors();
+    const listeners = this.emitter.listeners('data');
+    if (listeners.length === 0 || !listeners.every((/** @type {any} */ listener) => bytesOnly.has(listener))) return fds;
+    for (const fd of fds) this.native.closeFd(fd);
+    return [];
   }
 
   /**
@@ -194,4 +212,4 @@ class Receiving extends Sending {
   }
 }
 
-module.exports = { Receiving };
+module.exports = { Receiving, bytesOnly };

@@ -3,7 +3,7 @@
 
 const { AsyncResource } = require('async_hooks');
 const { constants } = require('os');
-const { acquire, release, STAGE_MESSAGE } = require('./cork');
+const { acquire, bytesOf, release, STAGE_MESSAGE } = require('./cork');
 const environment = require('./environment');
 const { socketClosed } = require('./errors');
 const { systemError } = require('./events');
@@ -35,6 +35,7 @@ class Sending {
     /** @type {Map<number, { slot: number, first: any, last: any }> | undefined} the same by destination: there they run in order */
     this.lanes = undefined;
     this.lastId = 0;
+    this.wrapped = false;
     this.corks = 0;
     /** @type {any} messages collected since cork() */
     this.stage = undefined;
@@ -47,7 +48,14 @@ class Sending {
 
   /** @returns {number} */
   nextId() {
-    this.lastId = this.lastId === 0x7fffffff ? 1 : this.lastId + 1;
+    do {
+      if (this.lastId === 0x7fffffff) {
+        this.lastId = 0;
+        this.wrapped = true;
+      }
+      this.lastId++;
+      // One that waits since the last time round keeps its number.
+    } while (this.wrapped && this.pending !== undefined && this.pending.has(this.lastId));
     return this.lastId;
   }
 
@@ -173,7 +181,12 @@ class Sending {
 
   /** A callback of a seqpacket socket that declares no parameter is 0.2.7's NotifyCb. @param {any} cb */
   takesError(cb) {
-    return this.dgram || cb.length > 0;
+    if (this.dgram) return true;
+    try {
+      return cb.length > 0;
+    } catch (_err) {
+      return true; // a getter that throws, in the middle of the accounts of others
+    }
   }
 
   /**
@@ -263,6 +276,9 @@ class Sending {
    */
   collect(view, offset, length, cb, slot) {
     const id = cb === undefined ? 0 : this.nextId();
+    // Before the stage is looked at: a view's own getters may do anything, close the socket for example.
+    const bytes = bytesOf(view, offset, length);
+    if (this.closed) return this.answered(-constants.errno.EBADF, id, cb, slot);
     if (slot !== 0 || length > STAGE_MESSAGE) {
       const hold = length < LARGE;
       this.flushStage(hold);
@@ -272,7 +288,7 @@ class Sending {
     if (this.stage !== undefined && !this.stage.hasRoom(length)) this.flushStage(false);
     if (this.stage === undefined) this.stage = acquire();
     const { stage } = this;
-    stage.add(view, offset, length, id);
+    stage.add(bytes, length, id);
     if (cb !== undefined) {
       this.wait(id, cb, 0);
       stage.ids.push(stage.count - 1, id);

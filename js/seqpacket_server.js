@@ -170,7 +170,14 @@ class SeqpacketServer extends CoreEmitter {
       checked.receiveCredentials,
     );
     core.handle.setReferenced(core.referenced);
-    if (signal !== undefined) core.watchSignal(signal);
+    if (signal !== undefined) {
+      try {
+        core.watchSignal(signal);
+      } catch (err) {
+        core.close();
+        throw err;
+      }
+    }
     if (fn !== undefined) this.once('listening', fn);
     process.nextTick(() => {
       if (!core.closed) this.emit('listening');

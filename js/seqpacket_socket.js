@@ -128,7 +128,7 @@ class SeqpacketSocket extends SocketBase {
 
   /** @returns {AsyncIterableIterator<any>} */
   [Symbol.asyncIterator]() {
-    return iterateMessages(this, this.#core, (data) => data);
+    return iterateMessages(this, this.#core);
   }
 }
 

@@ -2,6 +2,7 @@
 // Checks of arguments: a coded error before anything happens. Options are read once, here: a getter that throws
 // throws before anything happened, too.
 
+const { types } = require('util');
 const { badPort, invalidType, invalidValue, outOfRange, unavailable } = require('./errors');
 
 const LINUX = process.platform === 'linux' || process.platform === 'android';
@@ -49,7 +50,7 @@ function object(value, name) {
 function path(value, name = 'path') {
   let bytes;
   if (typeof value === 'string') bytes = Buffer.from(value);
-  else if (ArrayBuffer.isView(value) && value instanceof Uint8Array) bytes = Buffer.from(value);
+  else if (types.isUint8Array(value)) bytes = Buffer.from(value); // of any realm
   else throw invalidType(name, 'of type string or an instance of Buffer', value);
   if (bytes.length === 0) throw invalidValue(name, 'must not be empty');
   if (bytes.length > MAX_PATH) {

@@ -119,6 +119,13 @@ impl Js {
         status == sys::Status::napi_ok && result
     }
 
+    /// Memory that JS objects keep alive outside of V8's heap is so much more, or less.
+    pub fn adjust_memory(&self, change: i64) {
+        let mut total = 0;
+        // SAFETY: env is alive; the out-pointer is writable.
+        unsafe { sys::napi_adjust_external_memory(self.env, change, &mut total) };
+    }
+
     pub fn text(&self, text: &str) -> Value {
         let mut raw = ptr::null_mut();
         // SAFETY: `text` is readable for its length.

@@ -44,6 +44,9 @@ pub struct Endpoint {
 
     /// JS wants messages.
     reading: Cell<bool>,
+    /// Inside `receive`; and the loop came again.
+    receiving: Cell<bool>,
+    nested: Cell<bool>,
     /// What comes is dropped until end-of-file.
     discarding: Cell<bool>,
     read_ended: Cell<bool>,
@@ -101,6 +104,8 @@ impl Endpoint {
             read_size: Cell::new(options.read_size),
             options,
             reading: Cell::new(false),
+            receiving: Cell::new(false),
+            nested: Cell::new(false),
             discarding: Cell::new(false),
             read_ended: Cell::new(false),
             peer_ended: Cell::new(false),
@@ -153,7 +158,7 @@ impl Endpoint {
         let mut mask = 0;
         if self.is_active() && !self.connecting.get() {
             if self.reading.get() && !self.read_ended.get() {
-                mask |= if self.resting.get() { 0 } else { uv::READABLE };
+                mask |= if self.resting.get() || self.nested.get() { 0 } else { uv::READABLE };
             } else if self.kind == Kind::Seqpacket && !self.hung_up.get() {
                 let ended = self.read_ended.get() || self.peer_ended.get();
                 mask |= if ended { uv::HANGUP } else { uv::DISCONNECT };
@@ -178,8 +183,13 @@ impl Endpoint {
         self.held.borrow_mut().take();
         self.queue.borrow_mut().clear();
         self.peers.clear();
-        self.queued.set(0);
+        self.set_queued(0);
+        self.env.report_memory();
         told
+    }
+
+    fn set_queued(&self, bytes: usize) {
+        self.env.count_queued(self.queued.replace(bytes), bytes);
     }
 }
 

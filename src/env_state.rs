@@ -6,6 +6,7 @@ use crate::emitter::reference::JsRef;
 use crate::emitter::{Emitter, HandleScope, Js, Reply, Value};
 use crate::endpoint::Endpoint;
 use crate::error::SysResult;
+use crate::runs::Runs;
 use crate::sys::message::Scratch;
 use crate::uv::{AsyncHandle, Loop, Wake};
 use std::cell::{Cell, RefCell};
@@ -16,6 +17,8 @@ use std::rc::{Rc, Weak};
 /// A message up to this size is copied to the common slab, so that a kept Buffer holds at most `SLAB` bytes alive.
 pub const SHARED: usize = 2048;
 pub const SLAB: usize = 8192;
+/// A difference that V8 is told of: it decides by what it knows when to collect garbage.
+const REPORTED: i64 = 256 * 1024;
 
 /// A socket or server that lives in the environment.
 pub trait Resident {
@@ -34,54 +37,6 @@ pub struct Functions {
     pub on_run: JsRef,
     pub on_event: JsRef,
     pub new_slab: JsRef,
-}
-
-/// Messages one upcall can carry.
-pub const RUN: usize = 64;
-
-/// Memory shared with JS for runs of messages: `[progress, offset, length, offset, length, ...]`. JS gives it where its
-/// runtime can run ticks and microtasks from JS; otherwise each message has an upcall of its own.
-pub struct Runs {
-    shared: Option<JsRef>,
-    /// A run is under way: a nested one would overwrite it.
-    busy: Cell<bool>,
-}
-
-impl Runs {
-    pub fn new(shared: Option<JsRef>) -> Self {
-        Runs { shared, busy: Cell::new(false) }
-    }
-
-    pub fn available(&self) -> bool {
-        self.shared.is_some() && !self.busy.get()
-    }
-
-    fn view(&self, js: &Js) -> Option<View> {
-        Some(View::of(js, self.shared.as_ref()?.get()?))
-    }
-
-    /// Writes the places of the messages; false where that failed.
-    pub fn begin(&self, js: &Js, places: impl Iterator<Item = [u32; 2]>) -> bool {
-        let Some(mut memory) = self.view(js).and_then(|view| view.memory()) else { return false };
-        let mut words = [0u32; 1 + 2 * RUN];
-        let mut filled = 1;
-        for (to, from) in words.get_mut(1..).unwrap_or_default().chunks_exact_mut(2).zip(places) {
-            to.copy_from_slice(&from);
-            filled += 2;
-        }
-        let bytes = words.iter().take(filled).flat_map(|word| word.to_ne_bytes()).collect::<Vec<_>>();
-        let written = memory.copy(0, &bytes);
-        self.busy.set(written);
-        written
-    }
-
-    /// Messages JS delivered.
-    pub fn end(&self, js: &Js) -> usize {
-        self.busy.set(false);
-        let read = |bytes: &[u8]| bytes.get(..4).and_then(|word| word.try_into().ok()).map(u32::from_ne_bytes);
-        let progress = if js.alive() { self.view(js).and_then(|view| view.with(read)).flatten() } else { None };
-        progress.unwrap_or(0) as usize
-    }
 }
 
 /// Memory that messages share.
@@ -124,6 +79,9 @@ pub struct EnvState {
     bell: RefCell<Option<AsyncHandle>>,
     ringing: RefCell<Vec<Weak<dyn Resident>>>,
     holders: Cell<usize>,
+    /// Bytes in the queues of all sockets, and what V8 was told of them.
+    queued: Cell<i64>,
+    reported: Cell<i64>,
     /// Descriptors whose numbers JS was told, to make sockets of: closed with the environment if it ends in between.
     loose: RefCell<HashMap<RawFd, OwnedFd>>,
     /// Descriptors of open sockets.
@@ -145,6 +103,8 @@ impl EnvState {
             bell: RefCell::new(None),
             ringing: RefCell::default(),
             holders: Cell::new(0),
+            queued: Cell::new(0),
+            reported: Cell::new(0),
             loose: RefCell::default(),
             owned: RefCell::default(),
         });
@@ -230,6 +190,20 @@ impl EnvState {
             && let Some(bell) = &*self.bell.borrow()
         {
             bell.hold(after > 0);
+        }
+    }
+
+    /// The queue of a socket changed.
+    pub fn count_queued(&self, before: usize, after: usize) {
+        self.queued.set(self.queued.get() + after as i64 - before as i64);
+    }
+
+    /// May collect garbage: no queue is borrowed here.
+    pub fn report_memory(&self) {
+        let change = self.queued.get() - self.reported.get();
+        if change.abs() >= REPORTED && self.js.alive() {
+            self.reported.set(self.queued.get());
+            self.js.adjust_memory(change);
         }
     }
 

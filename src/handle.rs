@@ -6,8 +6,9 @@ use crate::emitter::reference::{JsRef, Kept};
 use crate::emitter::{Emitter, Js, Value};
 use crate::endpoint::transmit::Outgoing;
 use crate::endpoint::{Endpoint, Options};
-use crate::env_state::{EnvState, Functions, Runs};
+use crate::env_state::{EnvState, Functions};
 use crate::error::{SysError, SysResult};
+use crate::runs::Runs;
 use crate::sys::{self, Kind};
 use crate::uv::Loop;
 use napi::{Env, Result, Status};
@@ -28,7 +29,7 @@ pub(crate) fn unavailable(what: &str) -> napi::Error {
 #[napi]
 impl Environment {
     /// `onData`, `onRun` and `onEvent` are called with a socket's object as `this`; `newSlab(size)` makes shared memory;
-    /// `runs`, where given, is the Uint32Array that carries runs of messages.
+    /// `runs` is the Uint32Array that carries runs of messages, where `possible`.
     #[napi(constructor, catch_unwind)]
     pub fn new(
         env: Env,
@@ -36,7 +37,8 @@ impl Environment {
         on_run: Value,
         on_event: Value,
         new_slab: Value,
-        runs: Option<View>,
+        runs: View,
+        possible: bool,
     ) -> Result<Self> {
         let js = Js::new(env.raw());
         let hold = |value| JsRef::new(&js, value, true).ok_or_else(|| unavailable("no reference"));
@@ -46,7 +48,7 @@ impl Environment {
             on_event: hold(on_event)?,
             new_slab: hold(new_slab)?,
         };
-        let runs = Runs::new(runs.map(|view| hold(view.value())).transpose()?);
+        let runs = Runs::new(hold(runs.value())?, possible);
         let state = EnvState::new(js.clone(), Loop(env.get_uv_event_loop()?.cast()), functions, runs)
             .map_err(|error| js.exception(&error))?;
         env.add_env_cleanup_hook(state.clone(), |state| state.teardown())?;

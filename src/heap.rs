@@ -6,6 +6,20 @@ use std::sync::Once;
 /// The C library's M_MMAP_THRESHOLD: a larger block is mapped by itself and goes back to the kernel when it is freed.
 const MAPPED: usize = 128 * 1024;
 const KEPT: usize = 16 * 1024 * 1024;
+/// Rust ends the process where there is no memory; a copy of a message so large is asked for first.
+const ASKED: usize = 1024 * 1024;
+
+fn reserve(len: usize) -> bool {
+    let mut block = Vec::<u8>::new();
+    let made = black_box(block.try_reserve_exact(len)).is_ok();
+    drop(black_box(block));
+    made
+}
+
+/// Whether the C library has a block of `len` bytes now.
+pub fn has_room(len: usize) -> bool {
+    len < ASKED || reserve(len)
+}
 
 /// Call before a block of `len` bytes is made. Blocks that are mapped anew for each large message cost more page faults
 /// than the message costs otherwise. glibc's threshold follows the largest block freed so far (mallopt(3)), unless the
@@ -14,9 +28,7 @@ pub fn expect_block(len: usize) {
     static RAISED: Once = Once::new();
     if len >= MAPPED {
         RAISED.call_once(|| {
-            let mut block = Vec::<u8>::new();
-            let _ = black_box(block.try_reserve_exact(KEPT));
-            drop(black_box(block));
+            reserve(KEPT);
         });
     }
 }

@@ -5,7 +5,7 @@
 //! - `seqpacket_socket`, `dgram_socket`, `seqpacket_server`, `reuseport`, `handle`: #[napi] classes and functions, thin
 //! - `endpoint`: the shared core of both socket classes; `endpoint/receive`, `endpoint/transmit`, `endpoint/peers`
 //! - `watched`: a descriptor in the loop with a JS object, and the close machine; `socket_file`: names in the file system
-//! - `env_state`: what one environment owns; `emitter`: the only way up into JS; `uv`: libuv; `sys`: system calls
+//! - `env_state`: what one environment owns; `runs`: memory shared with JS; `emitter`: the only way up into JS; `uv`: libuv; `sys`: system calls
 //! - `send_queue`, `staged`, `addr`, `error`, `heap`: pure
 
 #![deny(unsafe_code)]
@@ -23,6 +23,7 @@ mod heap;
 #[allow(unsafe_code)]
 mod planted;
 mod reuseport;
+mod runs;
 mod send_queue;
 mod seqpacket_server;
 mod seqpacket_socket;

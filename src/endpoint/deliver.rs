@@ -63,20 +63,25 @@ impl Endpoint {
         while !batch.items.is_empty() {
             let Some(receiver) = self.emitter.receiver() else { return Delivery::Closed };
             let run = batch.run();
+            let (js, descriptors) = (&self.env.js, batch.descriptors());
+            if descriptors {
+                self.env.runs.offer(js);
+            }
             let (reply, progress) = self.call_up(receiver, batch, run);
             let refused = match reply {
-                Reply::Gone => return Delivery::Closed,
+                Reply::Gone => {
+                    if descriptors && self.env.runs.taken(js) {
+                        batch.items.pop_front().into_iter().for_each(Item::give_up);
+                    }
+                    return Delivery::Closed;
+                }
                 Reply::Threw => false,
                 Reply::Value(value) => self.env.js.is_true(value),
             };
             // What was neither refused nor delivered cannot be: the loop comes to an end whatever JS says.
             let least = usize::from(!refused);
             let taken = progress.map_or(least, |delivered| delivered.clamp(least, run));
-            for item in batch.items.drain(..taken) {
-                // The listener owns the descriptors now.
-                let fds = item.extra.map(|extra| extra.ancillary.fds).unwrap_or_default();
-                fds.into_iter().for_each(std::mem::forget);
-            }
+            batch.items.drain(..taken).for_each(Item::give_up);
             if !self.is_open() {
                 return Delivery::Closed;
             }
@@ -140,7 +145,20 @@ impl Endpoint {
     }
 }
 
+impl Item {
+    /// The listener owns the descriptors now.
+    fn give_up(self) {
+        let fds = self.extra.map(|extra| extra.ancillary.fds).unwrap_or_default();
+        fds.into_iter().for_each(std::mem::forget);
+    }
+}
+
 impl Batch {
+    /// Whether descriptors came with the first message.
+    fn descriptors(&self) -> bool {
+        self.items.front().and_then(|item| item.extra.as_ref()).is_some_and(|extra| !extra.ancillary.fds.is_empty())
+    }
+
     /// Plain messages at the front that are in one slab.
     fn run(&self) -> usize {
         let Some(first) = self.items.front() else { return 0 };

@@ -89,6 +89,17 @@ impl Endpoint {
 
     /// Delivers what is held, then receives and delivers until the kernel has no more or the wake-up is full.
     pub(super) fn receive(&self) {
+        if self.receiving.replace(true) {
+            // In a loop that a listener runs (deasync): the batch it is in the middle of comes first.
+            self.nested.set(true);
+            return;
+        }
+        self.receive_batches();
+        self.receiving.set(false);
+        self.nested.set(false);
+    }
+
+    fn receive_batches(&self) {
         let started = Instant::now();
         for _ in 0..BATCHES {
             if !self.reading.get() || self.read_ended.get() {

@@ -117,11 +117,16 @@ impl Endpoint {
         let fits = self.admits(out.len());
         if fits {
             heap::expect_block(out.len());
+            // Parts are joined first, and copied then.
+            if !heap::has_room(out.len().saturating_mul(out.parts.len().min(2))) {
+                return -f64::from(libc::ENOMEM);
+            }
             let data = match out.parts {
                 [one] => Bytes::new((*one).into()),
                 parts => Bytes::new(parts.concat().into()),
             };
             self.append(queue, Message { data, fds: out.fds, id: out.id });
+            self.env.report_memory();
         }
         if fits { self.queued.get() as f64 + 1.0 } else { -f64::from(libc::ENOBUFS) }
     }
@@ -136,7 +141,7 @@ impl Endpoint {
     }
 
     fn append(&self, queue: &RefCell<SendQueue>, message: Message) {
-        self.queued.set(self.queued.get() + message.data.len());
+        self.set_queued(self.queued.get() + message.data.len());
         queue.borrow_mut().push(message);
     }
 
@@ -225,13 +230,13 @@ impl Endpoint {
         match message::send_queued(fd, messages, to) {
             Ok(count) => {
                 self.count_sent(lens(count));
-                self.queued.set(self.queued.get().saturating_sub(lens(count)));
+                self.set_queued(self.queued.get().saturating_sub(lens(count)));
                 Ok(count)
             }
             Err(errno) => {
                 if !crate::error::would_block(errno) {
                     self.send_failed(errno);
-                    self.queued.set(self.queued.get().saturating_sub(lens(1)));
+                    self.set_queued(self.queued.get().saturating_sub(lens(1)));
                 }
                 Err(errno)
             }
@@ -257,6 +262,7 @@ impl Endpoint {
     /// Tells JS what was sent or failed, that there is room again, and that the write side is shut.
     pub(super) fn settle(&self, done: &[Done], emptied: bool) {
         let js = &self.env.js;
+        self.env.report_memory();
         if !done.is_empty() {
             let outcome = |done: &Done| match done.errno {
                 0 => js.undefined(),

@@ -3,7 +3,7 @@
 use super::control::{Control, Controls, descriptors, space};
 use super::{LINUX, own, retry};
 use crate::addr::UnixAddr;
-use crate::error::SysResult;
+use crate::error::{SysError, SysResult};
 use crate::send_queue::{BATCH, Message};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
@@ -248,23 +248,25 @@ impl Scratch {
     }
 
     /// Lays out the slots for messages of `size`, and says how many there are.
-    fn prepare(&mut self, size: usize) -> usize {
+    fn prepare(&mut self, size: usize) -> SysResult<usize> {
         // Slots a power of two apart would share one cache set.
         let stride = size.next_multiple_of(ALIGNMENT) + 3 * ALIGNMENT;
         let slots = (SCRATCH / stride).clamp(1, BATCH);
         if self.size != size {
             let wanted = stride * slots / ALIGNMENT;
             if self.memory.capacity() < wanted {
-                self.memory = Vec::with_capacity(wanted);
+                (self.memory, self.size) = (Vec::new(), 0);
+                let made = self.memory.try_reserve_exact(wanted);
+                made.map_err(|_| SysError::new(libc::ENOMEM, "recvmsg"))?;
             }
             (self.size, self.stride) = (size, stride);
         }
-        slots
+        Ok(slots)
     }
 
     /// Receives up to `options.count` messages. `Ok(0)` never is an end-of-file: that is a message, see `is_end`.
     pub fn receive(&mut self, fd: RawFd, options: &RecvOptions) -> SysResult<usize> {
-        let count = self.fill(options);
+        let count = self.fill(options)?;
         self.call(fd, count)
     }
 
@@ -275,7 +277,7 @@ impl Scratch {
         options: &RecvOptions,
         targets: impl Iterator<Item = &'a mut [MaybeUninit<u8>]>,
     ) -> SysResult<usize> {
-        let slots = self.fill(&RecvOptions { count: BATCH / 2, ..*options });
+        let slots = self.fill(&RecvOptions { count: BATCH / 2, ..*options })?;
         let base = self.memory.as_mut_ptr().cast::<u8>();
         let mut count = 0;
         for ((target, pair), header) in targets.zip(self.iovecs.chunks_exact_mut(2)).zip(&mut self.headers).take(slots)
@@ -294,8 +296,8 @@ impl Scratch {
     }
 
     /// Fills the headers for one call, and says how many.
-    fn fill(&mut self, options: &RecvOptions) -> usize {
-        let count = self.prepare(options.size).min(options.count.max(1));
+    fn fill(&mut self, options: &RecvOptions) -> SysResult<usize> {
+        let count = self.prepare(options.size)?.min(options.count.max(1));
         let control = match (options.fds, options.credentials, options.names) {
             (true, ..) => CONTROL,
             (false, false, _) => 0,
@@ -319,7 +321,7 @@ impl Scratch {
                 if options.names { (name as *mut libc::sockaddr_un).cast() } else { std::ptr::null_mut() };
             message.msg_namelen = if options.names { size_of::<libc::sockaddr_un>() as _ } else { 0 };
         }
-        count
+        Ok(count)
     }
 
     #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -1,0 +1,106 @@
+'use strict';
+// Views and callbacks whose own getters lie, throw, or act on the sockets in the middle of a call.
+
+const test = require('node:test');
+const assert = require('node:assert');
+const { deadline } = require('./helpers');
+const { abstractName, dgram, pair, post, texts, turns } = require('./helpers/sockets');
+
+const options = { timeout: deadline };
+
+/** Bytes that call `act` whenever they are asked for `property`. */
+function acting(text, property, act) {
+  class Acting extends Uint8Array {}
+  const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), property);
+  Object.defineProperty(Acting.prototype, property, {
+    get() {
+      act();
+      return get.call(this);
+    },
+  });
+  return new Acting(Buffer.from(text));
+}
+
+for (const type of ['seqpacket', 'dgram']) {
+  for (const property of ['byteLength', 'byteOffset', 'buffer', 'length']) {
+    test(`${type}: a corked message whose ${property} uncorks goes to its own peer`, options, async (t) => {
+      const [a, b] = pair(t, type);
+      const [other, otherPeer] = pair(t, type);
+      a.cork();
+      post(a, 'first');
+      post(
+        a,
+        acting('second', property, () => a.uncork()),
+        () => {},
+      );
+      a.uncork();
+      other.cork();
+      post(other, 'of the other');
+      other.uncork();
+      assert.deepStrictEqual(await texts(b, 2), ['first', 'second']);
+      assert.deepStrictEqual(await texts(otherPeer, 1), ['of the other']);
+    });
+
+    test(`${type}: a corked message whose ${property} closes: its callback runs once`, options, async (t) => {
+      const [a] = pair(t, type);
+      const outcomes = [];
+      const bytes = acting('x', property, () => a.close());
+      a.cork();
+      try {
+        post(a, bytes, (err) => outcomes.push(err && err.code));
+      } catch (err) {
+        outcomes.push(err.code);
+      }
+      await turns();
+      // Where nobody asks for that property the socket lives, and the message goes.
+      assert.deepStrictEqual(outcomes, [a.closed ? 'ERR_SOCKET_CLOSED' : null]);
+    });
+  }
+}
+
+test('a view that says it is longer than it is brings no bytes of others', options, async (t) => {
+  const [a, b] = pair(t, 'seqpacket');
+  class Long extends Uint8Array {
+    get byteLength() {
+      return 60;
+    }
+  }
+  a.cork();
+  post(a, 'secret'.repeat(10));
+  try {
+    post(a, new Long([65]), () => {});
+  } catch (err) {
+    assert.strictEqual(err.name, 'RangeError');
+  }
+  post(a, 'last');
+  a.uncork();
+  assert.deepStrictEqual(await texts(b, 2), ['secret'.repeat(10), 'last']);
+});
+
+test('a callback whose length throws is called, and so are those after it', options, async (t) => {
+  const [a, b] = pair(t, 'seqpacket', { paused: true });
+  const called = [];
+  const odd = (name) =>
+    Object.defineProperty(() => called.push(name), 'length', {
+      get() {
+        throw new Error('from a getter');
+      },
+    });
+  a.write('sent at once', odd('first'));
+  while (a.writableLength === 0) a.write(Buffer.alloc(10000));
+  a.write('waits', odd('second'));
+  a.write('waits', () => called.push('third'));
+  const done = new Promise((resolve) => a.write('waits', resolve));
+  b.on('data', () => {}).resume();
+  await done;
+  assert.deepStrictEqual(called, ['first', 'second', 'third']);
+});
+
+test('a name of another realm is a name', options, async (t) => {
+  const name = abstractName();
+  const foreign = require('node:vm').runInNewContext('new Uint8Array(bytes)', { bytes: [...Buffer.from(name)] });
+  const receiver = dgram(t, foreign);
+  assert.strictEqual(receiver.address(), name);
+  dgram(t).send('x', foreign);
+  assert.deepStrictEqual(await texts(receiver, 1), ['x']);
+});
