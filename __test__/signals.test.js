@@ -59,12 +59,13 @@ isolated('connections whose signal throws are told, and the server goes on', asy
   const path = abstractName();
   server.listen({ path, socket: { signal: signal(fail) } });
   const client = new lib.SeqpacketSocket();
+  const connection = new Promise((resolve) => server.once('connection', resolve));
   client.connect(path);
   const [err] = await once(server, 'error');
   assert.strictEqual(err.message, 'from the signal');
   const second = new lib.SeqpacketSocket();
   second.connect(path);
-  const [peer] = await once(server, 'connection');
+  const peer = await connection;
   for (const socket of [server, client, second, peer]) socket.close();
 });
 

@@ -99,12 +99,28 @@ function iterate(emitter, core, type, toItem, always, discard, bytes) {
 
 /** @param {any} emitter @param {any} core */
 function iterateDatagrams(emitter, core) {
-  return iterate(emitter, core, 'data', (data, path, info) => ({ data, path, info }), false, () => {}, false);
+  return iterate(
+    emitter,
+    core,
+    'data',
+    (data, path, info) => ({ data, path, info }),
+    false,
+    () => {},
+    false,
+  );
 }
 
 /** @param {any} emitter @param {any} core */
 function iterateMessages(emitter, core) {
-  return iterate(emitter, core, 'data', (data) => data, false, () => {}, true);
+  return iterate(
+    emitter,
+    core,
+    'data',
+    (data) => data,
+    false,
+    () => {},
+    true,
+  );
 }
 
 /** Connections that nobody took are closed. @param {any} emitter @param {any} core */

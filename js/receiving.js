@@ -139,7 +139,8 @@ class Receiving extends Sending {
     if (fds.length === 0) return fds;
     environment.takeDescriptors();
     const listeners = this.emitter.listeners('data');
-    if (listeners.length === 0 || !listeners.every((/** @type {any} */ listener) => bytesOnly.has(listener))) return fds;
+    if (listeners.length === 0 || !listeners.every((/** @type {any} */ listener) => bytesOnly.has(listener)))
+      return fds;
     for (const fd of fds) this.native.closeFd(fd);
     return [];
   }

@@ -15,7 +15,8 @@ let addon;
 function spin(t) {
   if (addon === undefined) {
     const file = path.join(tmp(t), 'loop.node');
-    const shared = process.platform === 'darwin' ? ['-dynamiclib', '-undefined', 'dynamic_lookup'] : ['-shared', '-fPIC'];
+    const shared =
+      process.platform === 'darwin' ? ['-dynamiclib', '-undefined', 'dynamic_lookup'] : ['-shared', '-fPIC'];
     execFileSync('cc', [...shared, '-o', file, path.join(__dirname, 'loop.c')]);
     addon = require(file);
   }
