@@ -47,7 +47,7 @@ for (const type of ['seqpacket', 'dgram']) {
       const bytes = acting('x', property, () => a.close());
       a.cork();
       try {
-        post(a, bytes, (err) => outcomes.push(err && err.code));
+        post(a, bytes, (err) => outcomes.push(err ? err.code : null));
       } catch (err) {
         outcomes.push(err.code);
       }

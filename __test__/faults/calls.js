@@ -6,16 +6,23 @@ const SEND = ['EAGAIN', 'EBADF', 'ECONNRESET', 'EMSGSIZE', 'ENOBUFS', 'ENOMEM', 
 
 /**
  * quiet: where nothing may be told, and why: the library does without, or tries again.
+ * uninterrupted: its manual page has no EINTR.
+ * noticed: errors that are told although one call alone had them.
  * follows: errors that may be told beside the injected one, because of it.
  */
 const CALLS = {
-  socket: { errors: ['EACCES', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'], quiet: 'a probe has a timer in its place' },
+  socket: {
+    errors: ['EACCES', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'],
+    quiet: 'a probe has a timer in its place',
+    follows: ['EADDRINUSE'], // whether a file is stale cannot be found out
+  },
   socketpair: { errors: ['EMFILE', 'ENFILE', 'ENOMEM'] },
   bind: { errors: ['EACCES', 'EADDRINUSE', 'ENOMEM', 'EROFS'], quiet: 'unlinkStale binds again after EADDRINUSE' },
   connect: {
     errors: ['EACCES', 'EAGAIN', 'ECONNREFUSED', 'ENOENT', 'EPERM', 'EPROTOTYPE'],
     quiet: 'EAGAIN is tried again; a probe has a timer in its place',
-    follows: ['ETIMEDOUT'],
+    follows: ['ETIMEDOUT', 'EADDRINUSE'],
+    noticed: ['EAGAIN'], // a probe for stale files takes it for a server that lives; disconnect() does not wait
   },
   listen: { errors: ['EADDRINUSE', 'EOPNOTSUPP'] },
   accept4: {
@@ -40,6 +47,23 @@ const CALLS = {
   fchmod: { errors: ['EIO', 'EPERM', 'EROFS'] },
   fcntl: { errors: ['EMFILE', 'EPERM'] },
   poll: { errors: ['ENOMEM'], quiet: 'a question whose answer only helps' },
+  ioctl: { errors: ['EBADF', 'EINVAL', 'ENOTTY'], quiet: 'a question whose answer only helps' },
+  flock: {
+    errors: ['ENOLCK', 'EWOULDBLOCK'],
+    quiet: 'without the lock unlinkOnClose looks by itself',
+    follows: ['EADDRINUSE'],
+  },
+  unlink: {
+    errors: ['EACCES', 'EBUSY', 'EPERM', 'EROFS'],
+    quiet: 'a close tells nobody that the file stays',
+    uninterrupted: true,
+  },
+  // Where libuv tries whether a descriptor can be watched at all; it ends the process where the call fails later.
+  epoll_ctl: {
+    errors: ['ENOMEM', 'ENOSPC', 'EPERM'],
+    quiet: 'a probe has a timer in its place',
+    uninterrupted: true,
+  },
   close: { errors: ['EIO'], quiet: 'the descriptor is released all the same' },
 };
 

@@ -122,9 +122,18 @@ function converse(accounts, client) {
   accounts.post('queued write of fds', (cb) => client.write(small, { fds: [0] }, cb));
 }
 
+/** A socket file that nobody serves any more. */
+function leaveStale(accounts, name) {
+  const socket = accounts.attempt('new DgramSocket', () => new lib.DgramSocket());
+  if (!socket) return;
+  accounts.attempt('bind', () => socket.bind(name));
+  accounts.own(socket, 'stale').close();
+}
+
 /** Two named datagram sockets: a congested peer, a connected one, and what else there is to ask. */
 async function datagrams(accounts, folder) {
   const paths = ['a', 'b'].map((name) => path.join(folder, name));
+  leaveStale(accounts, paths[0]);
   const [a, b] = paths.map((name) => {
     const socket = accounts.attempt('new DgramSocket', () => new lib.DgramSocket({ receiveFds: true }));
     if (!socket) return undefined;

@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <fcntl.h>
@@ -102,6 +105,32 @@ ON_FD(int, fchmod, (int fd, mode_t mode), (fd, mode))
 int poll(struct pollfd *entries, nfds_t count, int timeout) {
   REAL(poll);
   return strikes("poll", armed && count == 1 && ours(entries->fd)) ? -1 : real(entries, count, timeout);
+}
+
+int flock(int fd, int operation) {
+  REAL(flock);
+  return strikes("flock", 1) ? -1 : real(fd, operation);
+}
+
+int unlink(const char *path) {
+  REAL(unlink);
+  return strikes("unlink", 1) ? -1 : real(path);
+}
+
+int ioctl(int fd, unsigned long request, ...) {
+  REAL(ioctl);
+  va_list list;
+  va_start(list, request);
+  void *argument = va_arg(list, void *);
+  va_end(list);
+  return strikes("ioctl", armed && request == TIOCOUTQ && ours(fd)) ? -1 : real(fd, request, argument);
+}
+
+/* libuv's question whether a descriptor can be watched: it is not told what to answer then. */
+int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {
+  REAL(epoll_ctl);
+  int asks = armed && operation == EPOLL_CTL_ADD && event && event->data.fd == -1 && ours(fd);
+  return strikes("epoll_ctl", asks) ? -1 : real(epoll, operation, fd, event);
 }
 
 /* Released all the same, as Linux does. */
