@@ -67,12 +67,22 @@ let environment;
 /** @type {any} */
 let functions;
 
+/** Throws where no socket can work: on Bun, Deno and Windows. @returns {void} */
+function check() {
+  void binding.Environment;
+}
+
 /** @returns {any} */
 function get() {
   if (environment === undefined) {
     const shared = runTicks === undefined ? undefined : runs;
     environment = new binding.Environment(onData, onRun, onEvent, newSlab, shared);
   }
+  return environment;
+}
+
+/** @returns {any} undefined before the first socket: what needs no event loop makes none */
+function existing() {
   return environment;
 }
 
@@ -94,4 +104,4 @@ function diagnostics() {
   return hooks;
 }
 
-module.exports = { binding, diagnostics, get, raw };
+module.exports = { binding, check, diagnostics, existing, get, raw };
