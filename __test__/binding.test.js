@@ -34,7 +34,7 @@ for (const [runtime, prelude, code] of [
     assert.equal(result.require, 'true');
     for (const name of ['use', 'connection', 'server', 'call']) {
       const failure = result[name];
-      assert.equal(failure && failure.code, code, name);
+      assert.equal(failure?.code, code, name);
       assert.match(failure.message, new RegExp(runtime === 'Windows' ? 'win32' : runtime, 'i'));
     }
   });
@@ -67,7 +67,9 @@ test('each target is spelt out for bundlers', () => {
     for (const what of ['version', 'file', 'binary']) {
       // Of this platform that of 0.2.7 may be installed, which is for comparison.
       if (name !== triple()) {
-        const missing = { message: `Cannot find module 'node-unix-socket-${name}${what === 'version' ? '/package.json' : ''}'` };
+        const missing = {
+          message: `Cannot find module 'node-unix-socket-${name}${what === 'version' ? '/package.json' : ''}'`,
+        };
         assert.throws(() => platformPackage(name, what), missing);
       }
     }

@@ -12,25 +12,32 @@ function platformPackage(name, what) {
     switch (name) {
       case 'darwin-arm64':
         if (what === 'version') return require('node-unix-socket-darwin-arm64/package.json').version;
-        return what === 'file' ? require.resolve('node-unix-socket-darwin-arm64') : require('node-unix-socket-darwin-arm64');
+        if (what === 'file') return require.resolve('node-unix-socket-darwin-arm64');
+        return require('node-unix-socket-darwin-arm64');
       case 'darwin-x64':
         if (what === 'version') return require('node-unix-socket-darwin-x64/package.json').version;
-        return what === 'file' ? require.resolve('node-unix-socket-darwin-x64') : require('node-unix-socket-darwin-x64');
+        if (what === 'file') return require.resolve('node-unix-socket-darwin-x64');
+        return require('node-unix-socket-darwin-x64');
       case 'linux-arm-gnueabihf':
         if (what === 'version') return require('node-unix-socket-linux-arm-gnueabihf/package.json').version;
-        return what === 'file' ? require.resolve('node-unix-socket-linux-arm-gnueabihf') : require('node-unix-socket-linux-arm-gnueabihf');
+        if (what === 'file') return require.resolve('node-unix-socket-linux-arm-gnueabihf');
+        return require('node-unix-socket-linux-arm-gnueabihf');
       case 'linux-arm64-gnu':
         if (what === 'version') return require('node-unix-socket-linux-arm64-gnu/package.json').version;
-        return what === 'file' ? require.resolve('node-unix-socket-linux-arm64-gnu') : require('node-unix-socket-linux-arm64-gnu');
+        if (what === 'file') return require.resolve('node-unix-socket-linux-arm64-gnu');
+        return require('node-unix-socket-linux-arm64-gnu');
       case 'linux-arm64-musl':
         if (what === 'version') return require('node-unix-socket-linux-arm64-musl/package.json').version;
-        return what === 'file' ? require.resolve('node-unix-socket-linux-arm64-musl') : require('node-unix-socket-linux-arm64-musl');
+        if (what === 'file') return require.resolve('node-unix-socket-linux-arm64-musl');
+        return require('node-unix-socket-linux-arm64-musl');
       case 'linux-x64-gnu':
         if (what === 'version') return require('node-unix-socket-linux-x64-gnu/package.json').version;
-        return what === 'file' ? require.resolve('node-unix-socket-linux-x64-gnu') : require('node-unix-socket-linux-x64-gnu');
+        if (what === 'file') return require.resolve('node-unix-socket-linux-x64-gnu');
+        return require('node-unix-socket-linux-x64-gnu');
       case 'linux-x64-musl':
         if (what === 'version') return require('node-unix-socket-linux-x64-musl/package.json').version;
-        return what === 'file' ? require.resolve('node-unix-socket-linux-x64-musl') : require('node-unix-socket-linux-x64-musl');
+        if (what === 'file') return require.resolve('node-unix-socket-linux-x64-musl');
+        return require('node-unix-socket-linux-x64-musl');
       default:
         throw new Error('there is no such package');
     }

@@ -22,6 +22,9 @@ if (unknown) {
   const files = (wanted.length > 0 ? wanted : all).map((name) => path.join(folder, `${name}.js`));
   // One at a time: two could install the same tool at once.
   const options = ['--test-concurrency=1', '--test-reporter=spec'];
-  const { status } = spawnSync(process.execPath, testArguments([...options, ...files]), { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, testArguments([...options, ...files]), {
+    cwd: root,
+    stdio: 'inherit',
+  });
   process.exitCode = status === null ? 1 : status;
 }

@@ -68,7 +68,10 @@ for (const linker of ['pnp', 'node-modules', 'pnpm']) {
     await succeed(t, process.execPath, [cli, 'install'], { cwd: project, env });
     if (linker === 'pnp') {
       const unplugged = fs.readdirSync(path.join(project, '.yarn', 'unplugged'));
-      assert.ok(unplugged.some((name) => name.startsWith(ours)), `a binary cannot be loaded from an archive: ${unplugged}`);
+      assert.ok(
+        unplugged.some((name) => name.startsWith(ours)),
+        `a binary cannot be loaded from an archive: ${unplugged}`,
+      );
       assert.ok(!has(project, 'node_modules', ours));
     }
     await assertMoves(t, project, linker === 'pnp' ? ['-r', './.pnp.cjs'] : []);

@@ -11,7 +11,11 @@ const cpu = { x64: ['x64', 'x64'], arm64: ['aarch64', 'arm64'] }[process.arch];
 
 const runtimes = {
   Bun: () => [path.join(tool(`@oven/bun-linux-${cpu[0]}@1`), '@oven', `bun-linux-${cpu[0]}`, 'bin', 'bun')],
-  Deno: () => [path.join(tool(`@deno/linux-${cpu[1]}-glibc@2`), '@deno', `linux-${cpu[1]}-glibc`, 'deno'), 'run', '--no-lock'],
+  Deno: () => [
+    path.join(tool(`@deno/linux-${cpu[1]}-glibc@2`), '@deno', `linux-${cpu[1]}-glibc`, 'deno'),
+    'run',
+    '--no-lock',
+  ],
 };
 
 /** Everything once; what came of it as JSON. */
@@ -82,7 +86,10 @@ async function ask(t, runtime, permissions, program) {
   write(project, PROGRAMS);
   const [file, ...args] = runtimes[runtime]();
   const env = { DENO_DIR: tmp(t), DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' };
-  const { code, signal, stdout, stderr } = await run(t, file, [...args, ...permissions, program], { cwd: project, env });
+  const { code, signal, stdout, stderr } = await run(t, file, [...args, ...permissions, program], {
+    cwd: project,
+    env,
+  });
   assert.deepEqual({ code, signal }, { code: 0, signal: null }, stdout + stderr);
   return JSON.parse(stdout);
 }
@@ -106,7 +113,9 @@ for (const runtime of Object.keys(runtimes)) {
   }
 }
 
-test('Deno without --allow-ffi: require() asks for nothing, the error says what is missing', { timeout: 300000 }, async (t) => {
+test('Deno without --allow-ffi: require() asks for nothing, the error says what is missing', {
+  timeout: 300000,
+}, async (t) => {
   const told = await ask(t, 'Deno', ['--allow-read', '--allow-env', '--allow-net', '--no-prompt'], 'program.cjs');
   for (const name of [...UNSUPPORTED, 'fd', 'listen']) assertUnsupported(told[name], 'Deno', name);
   assert.match(told.fd.message, /ffi/);

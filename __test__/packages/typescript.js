@@ -33,7 +33,8 @@ for (const { typescript, types, ways } of compilers) {
     for (const name of fs.readdirSync(nodeTypes).filter((name) => !name.startsWith('.'))) {
       fs.symlinkSync(path.join(nodeTypes, name), path.join(project, 'node_modules', name));
     }
-    for (const name of PROGRAMS) write(project, { [name]: fs.readFileSync(path.join(root, '__test__', 'types', name)) });
+    for (const name of PROGRAMS)
+      write(project, { [name]: fs.readFileSync(path.join(root, '__test__', 'types', name)) });
     const tsc = path.join(tool(`typescript@${typescript}`), 'typescript', 'lib', 'tsc.js');
     for (const way of ways) {
       const [options, programs] = resolutions[way];
