@@ -6,8 +6,8 @@
  * `ERR_SOCKET_BAD_PORT`. A call on a closed socket throws an `Error` with code `ERR_SOCKET_CLOSED`, except that `ref`,
  * `unref`, `close`, `destroy`, `end`, `pause` and `resume` do nothing then. What a platform lacks throws an `Error`
  * with code `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`. On Bun, Deno and Windows `require` succeeds and the first use throws
- * `ERR_UNSUPPORTED_RUNTIME` or `ERR_UNSUPPORTED_PLATFORM`; where no binary fits, `require` throws
- * `ERR_NATIVE_BINDING_NOT_FOUND`.
+ * `ERR_UNSUPPORTED_RUNTIME` or `ERR_UNSUPPORTED_PLATFORM`, but for `createReuseportFd` and `closeFd`, which work on Bun and
+ * Deno; where no binary fits, `require` throws `ERR_NATIVE_BINDING_NOT_FOUND`.
  *
  * **Reading.** Messages that arrive while nothing listens to 'data', or after `pause()`, are held (at most about 256 KiB
  * in the process, the rest in the kernel) and delivered when a listener is added or `resume()` is called; 'end' and

@@ -5,7 +5,9 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
+const { platformPackage } = require('../js/packages');
 const { triple } = require('../js/platform');
+const { targets } = require('../scripts/targets');
 const { version } = require('../package.json');
 const { deadline, runChild } = require('./helpers');
 const {
@@ -26,12 +28,13 @@ for (const [runtime, prelude, code] of [
   ['Windows', pretend('process', 'platform', 'win32'), 'ERR_UNSUPPORTED_PLATFORM'],
   ['FreeBSD', pretend('process', 'platform', 'freebsd'), 'ERR_UNSUPPORTED_PLATFORM'],
 ]) {
-  test(`${runtime}: require works, no binary is loaded, use throws ${code}`, { timeout: deadline }, async (t) => {
-    const noLoading = `process.dlopen = () => { throw new Error('loaded'); };`;
+  test(`${runtime}: require works and loads no binary, use throws ${code}`, { timeout: deadline }, async (t) => {
+    const noLoading = `process.dlopen = () => { throw new Error('refused'); };`;
     const result = await load(t, root, prelude + noLoading);
     assert.equal(result.require, 'true');
-    for (const failure of [result.use, result.call]) {
-      assert.equal(failure.code, code);
+    for (const name of ['use', 'connection', 'server', 'call']) {
+      const failure = result[name];
+      assert.equal(failure?.code, code, name);
       assert.match(failure.message, new RegExp(runtime === 'Windows' ? 'win32' : runtime, 'i'));
     }
   });
@@ -57,6 +60,20 @@ test('the optional package of this version is used', { timeout: deadline }, asyn
   const folder = install(t);
   installOptional(folder, version, built);
   assert.deepEqual(await load(t, folder), WORKS);
+});
+
+test('each target is spelt out for bundlers', () => {
+  for (const { name } of targets) {
+    for (const what of ['version', 'file', 'binary']) {
+      // Of this platform that of 0.2.7 may be installed, which is for comparison.
+      if (name !== triple()) {
+        const missing = {
+          message: `Cannot find module 'node-unix-socket-${name}${what === 'version' ? '/package.json' : ''}'`,
+        };
+        assert.throws(() => platformPackage(name, what), missing);
+      }
+    }
+  }
 });
 
 test('a platform without a prebuilt binary: the error names those that have one', { timeout: deadline }, async (t) => {

@@ -4,6 +4,7 @@
 
 const fs = require('fs');
 const path = require('path');
+const { platformPackage } = require('./packages');
 const { binaryFault, triple, unsupported } = require('./platform');
 
 /** Reading it from package.json would be a tenth of the time of require(). */
@@ -14,14 +15,33 @@ function codedError(code, message) {
   return Object.assign(new Error(message), { code });
 }
 
-/** @param {{ code: string, message: string }} reason @returns {any} an object of which every member throws when called */
+/** What needs no event loop, and so works where there is none of libuv's. */
+const LOOPLESS = ['closeFd', 'reuseportFd'];
+
+/**
+ * Throws when a member is used, but for what works all the same: that loads the binary when it is used.
+ * @param {{ code: string, message: string, loopless: boolean }} reason
+ * @returns {any}
+ */
 function standIns(reason) {
-  function unavailable() {
-    throw codedError(reason.code, reason.message);
+  /** @type {any} */
+  let loaded;
+  /** @param {string} name */
+  function member(name) {
+    let failure = '';
+    if (reason.loopless && LOOPLESS.includes(name)) {
+      try {
+        if (loaded === undefined) loaded = find();
+        return loaded[name];
+      } catch (err) {
+        failure = `. ${/** @type {Error} */ (err).message}`;
+      }
+    }
+    throw codedError(reason.code, reason.message + failure);
   }
   return new Proxy(
     {},
-    { get: (_target, name) => (typeof name === 'string' && name !== '__esModule' ? unavailable : undefined) },
+    { get: (_target, name) => (typeof name === 'string' && name !== '__esModule' ? member(name) : undefined) },
   );
 }
 
@@ -41,15 +61,23 @@ function local(name) {
   const file = path.join(__dirname, '..', `node-unix-socket.${name}.node`);
   if (!fs.existsSync(file)) throw new Error('no such file'); // usual where it is installed: require() takes longer to say it
   check(file);
-  return require(`../node-unix-socket.${name}.node`);
+  const library = { exports: {} };
+  process.dlopen(library, file); // rather than require(), of which bundlers would want to know what it may be
+  return library.exports;
 }
 
 /** The optional dependency, which must be of the same release as this file. @param {string} name @returns {any} */
 function installed(name) {
-  const { version } = require(`node-unix-socket-${name}/package.json`);
+  const version = platformPackage(name, 'version');
   if (version !== VERSION) throw new Error(`version ${version} is installed, ${VERSION} is needed`);
-  check(require.resolve(`node-unix-socket-${name}`));
-  return require(`node-unix-socket-${name}`);
+  let file;
+  try {
+    file = platformPackage(name, 'file');
+  } catch (_err) {
+    // In a bundle it lies elsewhere: what require() says then is to the point.
+  }
+  if (typeof file === 'string') check(file);
+  return platformPackage(name, 'binary');
 }
 
 /** @param {unknown} err @returns {string} without the require stack */
@@ -76,10 +104,7 @@ function hints(name) {
 }
 
 /** @returns {any} */
-function load() {
-  const reason = unsupported();
-  if (reason) return standIns(reason);
-
+function find() {
   const name = triple();
   const failures = [];
   for (const [what, from] of [
@@ -105,4 +130,5 @@ function load() {
   );
 }
 
-module.exports = load();
+const reason = unsupported();
+module.exports = reason ? standIns(reason) : find();

@@ -70,6 +70,11 @@ let environment;
 /** @type {any} */
 let functions;
 
+/** Throws where no socket can work: on Bun, Deno and Windows. @returns {void} */
+function check() {
+  void binding.Environment;
+}
+
 /** @returns {any} */
 function get() {
   if (environment === undefined) {
@@ -81,6 +86,11 @@ function get() {
 /** From here on the descriptors of the message are JavaScript's to close, also where the listener never returns. */
 function takeDescriptors() {
   runs[0] = 1;
+}
+
+/** @returns {any} undefined before the first socket: what needs no event loop makes none */
+function existing() {
+  return environment;
 }
 
 /** @returns {{ send: Function, sendStaged: Function }} the two calls made once a message */
@@ -101,4 +111,4 @@ function diagnostics() {
   return hooks;
 }
 
-module.exports = { binding, diagnostics, get, raw, takeDescriptors };
+module.exports = { binding, check, diagnostics, existing, get, raw, takeDescriptors };

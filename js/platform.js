@@ -97,21 +97,24 @@ function triple() {
   return [process.platform, process.arch, libc()].filter(Boolean).join('-');
 }
 
-/** Why the binary must not be loaded here, or null. @returns {{ code: string, message: string } | null} */
+/**
+ * Why sockets cannot work here, or null. `loopless`: what needs no event loop may be tried.
+ * @returns {{ code: string, message: string, loopless: boolean } | null}
+ */
 function unsupported() {
   const versions = /** @type {{ [name: string]: string | undefined }} */ (process.versions);
   const runtime = versions.bun ? `Bun ${versions.bun}` : versions.deno ? `Deno ${versions.deno}` : '';
+  if (process.platform !== 'linux' && process.platform !== 'darwin') {
+    const message = `node-unix-socket runs on Linux and macOS, not on ${process.platform}`;
+    return { code: 'ERR_UNSUPPORTED_PLATFORM', message, loopless: false };
+  }
   if (runtime) {
     const message = `node-unix-socket needs Node.js: ${runtime} does not have the libuv interface it is built on`;
-    return { code: 'ERR_UNSUPPORTED_RUNTIME', message };
+    return { code: 'ERR_UNSUPPORTED_RUNTIME', message, loopless: true };
   }
   if (parseInt(process.versions.node, 10) < 12) {
     const message = `node-unix-socket needs Node.js 12 or later, this is ${process.versions.node}`;
-    return { code: 'ERR_UNSUPPORTED_RUNTIME', message };
-  }
-  if (process.platform !== 'linux' && process.platform !== 'darwin') {
-    const message = `node-unix-socket runs on Linux and macOS, not on ${process.platform}`;
-    return { code: 'ERR_UNSUPPORTED_PLATFORM', message };
+    return { code: 'ERR_UNSUPPORTED_RUNTIME', message, loopless: false };
   }
   return null;
 }

@@ -143,6 +143,7 @@ class SeqpacketServer extends CoreEmitter {
   constructor(options) {
     const { maxConnections } = options === undefined ? /** @type {any} */ ({}) : validate.object(options, 'options');
     const limit = maxConnections === undefined ? Infinity : maxCount(maxConnections);
+    environment.check();
     if (!validate.LINUX) throw unavailable('SOCK_SEQPACKET');
     super((emitter) => new ServerCore(emitter, limit));
     this.#core = coreOf(this);

@@ -20,6 +20,7 @@ class SeqpacketSocket extends SocketBase {
     const given = typeof options === 'number' ? { fd: options } : options;
     if (given !== undefined && given !== null) validate.object(given, 'options');
     const checked = validate.socketOptions(given);
+    environment.check();
     if (!validate.LINUX) throw unavailable('SOCK_SEQPACKET');
     super((emitter) => new ConnectionCore(emitter, checked));
     this.#core = coreOf(this);

@@ -31,14 +31,16 @@ function createReuseportFd(port = 0, host = '0.0.0.0', options = {}) {
     throw invalidValue('options.type', "must be 'tcp' or 'udp'");
   const only = validate.boolean(validate.either(ipv6Only, false), 'options.ipv6Only');
   const [address, zone] = host.split('%');
-  return environment.get().reuseportFd(port, address, type === 'udp', only, zone ? scopeId(zone) : 0);
+  return environment.binding.reuseportFd(port, address, type === 'udp', only, zone ? scopeId(zone) : 0);
 }
 
 /** @param {number} fd */
 function closeFd(fd) {
   validate.integer(fd, 'fd', 0, validate.MAX_INT);
-  if (environment.get().owns(fd)) throw invalidValue('fd', 'belongs to an open socket: close that');
-  environment.get().closeFd(fd);
+  const state = environment.existing();
+  if (state === undefined) return environment.binding.closeFd(fd);
+  if (state.owns(fd)) throw invalidValue('fd', 'belongs to an open socket: close that');
+  state.closeFd(fd);
 }
 
 /**
@@ -51,6 +53,7 @@ function closeFd(fd) {
  * @returns {S}
  */
 function listenReuseport(server, options, cb) {
+  environment.check(); // elsewhere a handle object is not listened on, and nothing says so
   if (!validate.object(server, 'server').listen) throw invalidValue('server', 'must be a net.Server');
   const { port, host, backlog, ipv6Only } = validate.object(options, 'options');
   const limit = validate.integer(validate.either(backlog, 511), 'options.backlog', 0, validate.MAX_INT);

@@ -1,9 +1,11 @@
-//! TCP and UDP sockets bound with SO_REUSEADDR and SO_REUSEPORT, as bare descriptors for Node's own classes.
+//! TCP and UDP sockets bound with SO_REUSEADDR and SO_REUSEPORT, as bare descriptors for Node's own classes. The functions
+//! need no `Environment`: they work where there is no event loop of libuv's (Bun, Deno).
 
+use crate::emitter::Js;
 use crate::error::{SysError, SysResult};
 use crate::handle::Environment;
 use crate::sys;
-use napi::Result;
+use napi::{Env, Result};
 use napi_derive::napi;
 use socket2::{Domain, Socket, Type};
 use std::io;
@@ -29,22 +31,26 @@ fn create(address: SocketAddr, kind: Type, ipv6_only: bool) -> SysResult<Socket>
     Ok(socket)
 }
 
+#[napi(catch_unwind)]
+pub fn reuseport_fd(env: Env, port: u32, host: String, udp: bool, ipv6_only: bool, scope: u32) -> Result<i32> {
+    let ip: IpAddr = host.parse().map_err(|_| crate::handle::unavailable("invalid host"))?;
+    let mut address = SocketAddr::new(ip, port as u16);
+    if let SocketAddr::V6(v6) = &mut address {
+        v6.set_scope_id(scope);
+    }
+    let kind = if udp { Type::DGRAM } else { Type::STREAM };
+    let created = create(address, kind, ipv6_only).map(|socket| socket.into_raw_fd());
+    created.map_err(|error| Js::new(env.raw()).exception(&error))
+}
+
+/// For a descriptor that no environment has: there is none yet.
+#[napi(catch_unwind)]
+pub fn close_fd(env: Env, fd: i32) -> Result<()> {
+    sys::close(fd).map_err(|error| Js::new(env.raw()).exception(&error))
+}
+
 #[napi]
 impl Environment {
-    #[napi(catch_unwind)]
-    pub fn reuseport_fd(&self, port: u32, host: String, udp: bool, ipv6_only: bool, scope: u32) -> Result<i32> {
-        let ip: IpAddr = host.parse().map_err(|_| crate::handle::unavailable("invalid host"))?;
-        let mut address = SocketAddr::new(ip, port as u16);
-        if let SocketAddr::V6(v6) = &mut address {
-            v6.set_scope_id(scope);
-        }
-        let kind = if udp { Type::DGRAM } else { Type::STREAM };
-        match create(address, kind, ipv6_only) {
-            Ok(socket) => Ok(socket.into_raw_fd()),
-            Err(error) => Err(self.state.js.exception(&error)),
-        }
-    }
-
     #[napi(catch_unwind)]
     pub fn close_fd(&self, fd: i32) -> Result<()> {
         if self.state.reclaim(fd).is_some() {

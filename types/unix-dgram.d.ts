@@ -33,8 +33,7 @@ export interface RemoteInfo {
  * A datagram socket as unix-dgram has it. Events: 'message' (message, {@link RemoteInfo}), 'listening', 'connect', 'congestion'
  * (the message that was not taken), 'writable', 'error' ({@link UnixDgramError}).
  */
-export class UnixDgramSocket extends EventEmitter {
-  private constructor();
+export interface UnixDgramSocket extends EventEmitter {
   /** The descriptor, -1 when closed. */
   readonly fd: number;
   /** As given to `createSocket`. */

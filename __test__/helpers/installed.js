@@ -47,8 +47,13 @@ async function load(t, folder, prelude = '') {
     };
     attempt('require', () => Object.keys(require(args)).length > 0);
     if (result.require === 'true') {
-      const { DgramSocket, createReuseportFd } = require(args);
+      const { DgramSocket, SeqpacketServer, SeqpacketSocket, createReuseportFd } = require(args);
       attempt('use', () => new DgramSocket().close());
+      // Not on macOS, where Node.js works and seqpacket sockets do not.
+      if (process.platform !== 'darwin') {
+        attempt('connection', () => void new SeqpacketSocket().destroy());
+        attempt('server', () => new SeqpacketServer().close());
+      }
       attempt('call', () => createReuseportFd(0, '127.0.0.1') > 0);
     }
     console.log(JSON.stringify(result));`,
@@ -59,7 +64,12 @@ async function load(t, folder, prelude = '') {
 }
 
 /** What load() tells of one that works. */
-const WORKS = { require: 'true', use: 'undefined', call: 'true' };
+const WORKS = {
+  require: 'true',
+  use: 'undefined',
+  ...(process.platform === 'darwin' ? {} : { connection: 'undefined', server: 'undefined' }),
+  call: 'true',
+};
 
 const pretend = (object, property, value) =>
   `Object.defineProperty(${object}, '${property}', { value: '${value}', configurable: true });`;

@@ -68,6 +68,18 @@ function packOurs(store) {
   ];
 }
 
+/** The same with the packages of all platforms: where a binary was not built for one, this machine's stands in. */
+function packEvery(store) {
+  const own = path.join(root, `node-unix-socket.${triple()}.node`);
+  const every = targets.map((target) => {
+    if (target.name !== triple() && fs.existsSync(target.file)) return target;
+    const file = path.join(store, path.basename(target.file));
+    fs.copyFileSync(own, file);
+    return { ...target, file };
+  });
+  return Object.values(packAll(store, every));
+}
+
 /**
  * An empty project with this package.json, installed from a registry that has our packages and those of the development
  * dependencies named, with these options of npm install; resolves to its folder.
@@ -91,4 +103,4 @@ async function install(t, manifest, dependencies = [], options = []) {
   return project;
 }
 
-module.exports = { install, npm };
+module.exports = { install, npm, packEvery, serve };
