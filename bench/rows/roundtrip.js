@@ -10,7 +10,8 @@ const datagrams = ['ours', '0.2.7', 'unix-dgram', 'udp'];
 
 exports.name = 'roundtrip';
 exports.title = 'Round trip';
-exports.about = '64 bytes to an echo and back, each end on a CPU of its own (taskset); microseconds by the clock of the asking process. C over epoll.';
+exports.about =
+  '64 bytes to an echo and back, each end on a CPU of its own (taskset); microseconds by the clock of the asking process. C over epoll.';
 exports.metrics = {
   p50: { label: 'p50 µs', better: 'less' },
   p99: { label: 'p99 µs', better: 'less' },
