@@ -1,6 +1,9 @@
 //! TCP and UDP sockets bound with SO_REUSEADDR and SO_REUSEPORT, as bare descriptors for Node's own classes. The functions
 //! need no `Environment`: they work where there is no event loop of libuv's (Bun, Deno).
 
+// The macros of napi register nothing in a test build.
+#![cfg_attr(test, allow(dead_code))]
+
 use crate::emitter::Js;
 use crate::error::{SysError, SysResult};
 use crate::handle::Environment;

@@ -46,7 +46,7 @@ export interface UnixDgramSocket extends EventEmitter {
   connect(path: string): void;
   /** To the connected peer. Where that is congested: 'congestion', or the callback's error, and 'writable' later. */
   send(buf: Uint8Array, callback?: (err?: UnixDgramError) => void): void;
-  /** To `path`, where nobody needs to be connected. */
+  /** `sendto`. */
   send(buf: Uint8Array, offset: number, length: number, path: string, callback?: (err?: UnixDgramError) => void): void;
   /** `send` with a path. */
   sendto(

@@ -101,7 +101,7 @@ function assertUnsupported(failure, runtime, name) {
 
 for (const runtime of Object.keys(runtimes)) {
   for (const program of Object.keys(PROGRAMS)) {
-    test(`${runtime}, ${program}`, { timeout: 300000 }, async (t) => {
+    test(`${runtime}, ${program}`, { timeout: 120000 }, async (t) => {
       const told = await ask(t, runtime, runtime === 'Deno' ? ['--allow-all'] : [], program);
       for (const name of UNSUPPORTED) assertUnsupported(told[name], runtime, name);
       assert.ok(told.fd > 2);

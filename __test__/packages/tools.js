@@ -24,7 +24,7 @@ function tool(spec) {
   const done = path.join(folder, 'done');
   if (!fs.existsSync(done)) {
     fs.mkdirSync(folder, { recursive: true });
-    const args = ['i', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', spec];
+    const args = ['i', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', spec];
     const { status, stderr } = spawnSync('npm', args, { cwd: folder, env: environment(), encoding: 'utf8' });
     if (status !== 0) throw new Error(`npm ${args.join(' ')}: ${stderr}`);
     fs.writeFileSync(done, '');

@@ -19,9 +19,9 @@ const resolutions = {
   node: [['--module', 'commonjs', '--moduleResolution', 'node'], CLASSIC],
 };
 
-/** Each with a version of Node.js's types that it can read. */
+/** Each with a version of Node.js's types that it can read: those are written for compilers of two years at most. */
 const compilers = [
-  { typescript: '4.7', types: '18', ways: ['node16', 'nodenext', 'node'] },
+  { typescript: '4.7', types: '18.19.0', ways: ['node16', 'nodenext', 'node'] },
   { typescript: '5', types: '26', ways: ['node16', 'nodenext', 'bundler', 'node'] },
   { typescript: 'latest', types: '26', ways: ['node16', 'nodenext', 'bundler'] },
 ];
