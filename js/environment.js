@@ -5,7 +5,7 @@ const binding = require('./binding');
 const { runTicks } = require('./ticks');
 
 /**
- * Messages one upcall carries: what it delivered, then offset and length of each. As src/env_state.rs has it. For a
+ * Messages one upcall carries: what it delivered, then offset and length of each. As src/runs.rs has it. For a
  * message by itself the first word says whether its descriptors were taken.
  */
 const RUN = 64;
