@@ -3,8 +3,9 @@
 use std::hint::black_box;
 use std::sync::Once;
 
-/// The C library's M_MMAP_THRESHOLD: a larger block is mapped by itself and goes back to the kernel when it is freed.
-const MAPPED: usize = 128 * 1024;
+/// glibc maps blocks of 128 KiB and more (M_MMAP_THRESHOLD), and gives back what is free at the end of its heap from 128 KiB on
+/// (M_TRIM_THRESHOLD, which follows the first): a few messages of this size are that much.
+const LARGE: usize = 32 * 1024;
 const KEPT: usize = 16 * 1024 * 1024;
 /// Rust ends the process where there is no memory; a copy of a message so large is asked for first.
 const ASKED: usize = 1024 * 1024;
@@ -26,7 +27,7 @@ pub fn has_room(len: usize) -> bool {
 /// program has set it: one that nobody touches raises it, and that costs no memory.
 pub fn expect_block(len: usize) {
     static RAISED: Once = Once::new();
-    if len >= MAPPED {
+    if len >= LARGE {
         RAISED.call_once(|| {
             reserve(KEPT);
         });
