@@ -314,7 +314,10 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   getRecvBufferSize(): number;
   /** Sets SO_RCVBUF, in bytes; bounded by net.core.rmem_max. */
   setRecvBufferSize(size: number): void;
-  /** SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. */
+  /**
+   * SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. On Linux that of a connection doubles, once,
+   * when its peer reads and it is full again, unless it was set; the longest message stays what it was.
+   */
   getSendBufferSize(): number;
   /** Sets SO_SNDBUF, in bytes; bounded by net.core.wmem_max. */
   setSendBufferSize(size: number): void;
@@ -446,7 +449,10 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   getRecvBufferSize(): number;
   /** Sets SO_RCVBUF, in bytes; bounded by net.core.rmem_max. */
   setRecvBufferSize(size: number): void;
-  /** SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. */
+  /**
+   * SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. On Linux that of a connection doubles, once,
+   * when its peer reads and it is full again, unless it was set; the longest message stays what it was.
+   */
   getSendBufferSize(): number;
   /** Sets SO_SNDBUF, in bytes; bounded by net.core.wmem_max. */
   setSendBufferSize(size: number): void;

@@ -1,5 +1,5 @@
 //! The shared core of both socket classes: flags and what the poll handle is to watch for.
-//! What comes in is in `endpoint/receive` (`endpoint/large`) and goes up by `endpoint/deliver`, what goes out in `endpoint/transmit`, congested datagram peers in `endpoint/peers`.
+//! What comes in is in `endpoint/receive` (`endpoint/large`) and goes up by `endpoint/deliver`, what goes out in `endpoint/transmit` (`endpoint/send_buffer`), congested datagram peers in `endpoint/peers`.
 //!
 //! No borrow of a RefCell is alive while JS runs; after every upcall the state is looked at again.
 
@@ -14,6 +14,7 @@ use crate::uv::{self, Target};
 use crate::watched::{Watched, event};
 use deliver::Held;
 use peers::Peers;
+use send_buffer::SendBuffer;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::ops::Deref;
@@ -24,6 +25,7 @@ pub mod deliver;
 pub mod large;
 pub mod peers;
 pub mod receive;
+pub mod send_buffer;
 pub mod transmit;
 
 #[derive(Clone, Copy)]
@@ -70,6 +72,7 @@ pub struct Endpoint {
     /// Messages wait for the connection, or for uncork.
     connecting: Cell<bool>,
     queue: RefCell<SendQueue>,
+    pub send_buffer: SendBuffer,
     queued: Cell<usize>,
     peers: Peers,
     destinations: RefCell<Vec<UnixAddr>>,
@@ -120,6 +123,7 @@ impl Endpoint {
             bytes_read: Cell::new(0.0),
             connecting: Cell::new(false),
             queue: RefCell::default(),
+            send_buffer: SendBuffer::new(kind),
             queued: Cell::new(0),
             peers: Peers::default(),
             destinations: RefCell::default(),
@@ -238,6 +242,9 @@ impl Target for Endpoint {
         let failed = status < 0;
         if failed {
             self.was_stopped();
+        }
+        if events & uv::WRITABLE != 0 {
+            self.send_buffer.drained();
         }
         if failed || events & uv::WRITABLE != 0 {
             self.flush();

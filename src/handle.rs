@@ -136,7 +136,12 @@ fn create(env: &Rc<EnvState>, owner: Value, kind: Kind, fd: i32, options: Option
     adopt(env, fd, kind, false)?;
     sys::set_cloexec(fd)?;
     Endpoint::prepare(fd, kind, &options)?;
-    let endpoint = keep(emitter()?, env.reclaim(fd).unwrap_or_else(|| sys::take(fd)));
+    let lent = env.reclaim(fd);
+    let chosen = lent.is_none();
+    let endpoint = keep(emitter()?, lent.unwrap_or_else(|| sys::take(fd)));
+    if chosen {
+        endpoint.send_buffer.choose();
+    }
     endpoint.activate().inspect_err(|_| endpoint.give_back())?;
     Ok(endpoint)
 }
@@ -261,7 +266,12 @@ impl Environment {
     #[napi(catch_unwind)]
     pub fn set_buffer_size(&self, id: u32, send: bool, size: i32) -> Result<()> {
         let option = if send { libc::SO_SNDBUF } else { libc::SO_RCVBUF };
-        self.check(self.socket(id)?.with_fd(|fd| sys::set_option(fd, option, size)))
+        let endpoint = self.socket(id)?;
+        self.check(endpoint.with_fd(|fd| sys::set_option(fd, option, size)))?;
+        if send {
+            endpoint.send_buffer.choose();
+        }
+        Ok(())
     }
 
     #[napi(catch_unwind)]

@@ -129,7 +129,7 @@ async function robbed() {
   const got = {};
   for (const type of ['seqpacket', 'dgram']) {
     const [a, b] = lib.createSocketPair(type, { receiveFds: args.receiveFds });
-    const all = sizes(300, args.seed);
+    const all = sizes(args.count, args.seed);
     const numbers = [];
     got[type] = numbers;
     b.on('data', (data, ...rest) => {
@@ -161,15 +161,16 @@ for (const receiveFds of [false, true]) {
     const thief = path.join(tmp(t), 'thief.so');
     execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', thief, path.join(__dirname, 'thief.c'), '-ldl']);
     const env = { LD_PRELOAD: [process.env.LD_PRELOAD, thief].filter(Boolean).join(':') }; // a sanitizer has to be first
+    const count = 1000;
     for (const seed of range(4)) {
-      const args = { messages: path.join(__dirname, 'messages.js'), receiveFds, seed };
+      const args = { messages: path.join(__dirname, 'messages.js'), receiveFds, seed, count };
       const { code, stdout, stderr } = await runChild(t, robbed, { args, env });
       assert.strictEqual(code, 0, stderr);
       const stolen = stderr.trim().split('\n').map(Number);
-      const all = sizes(300, seed).map((size, number) => (size === 0 ? -1 : number));
+      const all = sizes(count, seed).map((size, number) => (size === 0 ? -1 : number));
       const left = [];
       for (const numbers of Object.values(JSON.parse(stdout))) {
-        const taken = stolen.splice(0, 300 - numbers.length);
+        const taken = stolen.splice(0, count - numbers.length);
         left.push(taken.length);
         assert.deepStrictEqual(
           numbers,

@@ -5,7 +5,7 @@
 use super::{Endpoint, event};
 use crate::addr::UnixAddr;
 use crate::emitter::args::Args;
-use crate::error::SysError;
+use crate::error::{SysError, would_block};
 use crate::heap;
 use crate::send_queue::{BATCH, Bytes, Done, Flushed, Message, SendQueue};
 use crate::staged;
@@ -84,14 +84,17 @@ impl Endpoint {
         if out.hold || self.others_wait() {
             return self.enqueue(&self.queue, out);
         }
-        match out.send(fd, None) {
+        if self.send_buffer.too_long(out.len()) {
+            return self.send_failed(libc::EMSGSIZE);
+        }
+        match self.with_room(fd, || out.send(fd, None).map_err(|error| error.errno)) {
             Ok(()) => self.count_sent(out.len()),
-            Err(error) if error.would_block() => {
+            Err(errno) if would_block(errno) => {
                 let answer = self.enqueue(&self.queue, out);
                 self.await_socket();
                 answer
             }
-            Err(error) => self.send_failed(error.errno),
+            Err(errno) => self.send_failed(errno),
         }
     }
 
@@ -227,14 +230,19 @@ impl Endpoint {
     pub(super) fn send_run(&self, messages: &[Message], to: Option<&UnixAddr>) -> Result<usize, i32> {
         let Ok(fd) = self.fd() else { return Err(libc::EBADF) };
         let lens = |count: usize| messages.iter().take(count).map(|message| message.data.len()).sum::<usize>();
-        match message::send_queued(fd, messages, to) {
+        let short = messages.iter().take_while(|message| !self.send_buffer.too_long(message.data.len())).count();
+        let sent = match messages.get(..short) {
+            Some([]) | None => Err(libc::EMSGSIZE),
+            Some(run) => self.with_room(fd, || message::send_queued(fd, run, to)),
+        };
+        match sent {
             Ok(count) => {
                 self.count_sent(lens(count));
                 self.set_queued(self.queued.get().saturating_sub(lens(count)));
                 Ok(count)
             }
             Err(errno) => {
-                if !crate::error::would_block(errno) {
+                if !would_block(errno) {
                     self.send_failed(errno);
                     self.set_queued(self.queued.get().saturating_sub(lens(1)));
                 }
