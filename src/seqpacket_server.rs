@@ -213,7 +213,8 @@ fn bound(
 ) -> SysResult<(OwnedFd, Option<SocketFile>)> {
     let addr = address(name)?;
     let socket = sys::socket(Kind::Seqpacket)?;
-    let file = bind(socket.as_raw_fd(), &addr, options)?;
+    bind(socket.as_raw_fd(), &addr, options)?;
+    let file = SocketFile::made(&addr, options.mode)?;
     match prepare(socket.as_raw_fd()) {
         Ok(()) => Ok((socket, file)),
         Err(error) => {
