@@ -286,7 +286,8 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   constructor(options?: SocketOptions);
   /**
    * Gives the socket an address, so that others can send to it. Without a path (Linux) the kernel picks an abstract
-   * name. Throws a {@link SystemError}, for example `EADDRINUSE` where the file exists. See bind(2).
+   * name. Throws a {@link SystemError}, for example `EADDRINUSE` where the file exists, and leaves none of its own; where
+   * the file was made, but not as asked for (`chmod`), the socket is closed, too: a name is for life. See bind(2).
    */
   bind(path?: SocketPath, options?: BindOptions): void;
   /** Sends `length` bytes from `offset` to `destPath`; the result is that of `send`. See sendto(2). */

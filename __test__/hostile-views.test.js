@@ -77,23 +77,39 @@ test('a view that says it is longer than it is brings no bytes of others', optio
   assert.deepStrictEqual(await texts(b, 2), ['secret'.repeat(10), 'last']);
 });
 
+/** A callback that notes its call, and whose length cannot be asked. */
+function odd(called, name) {
+  return Object.defineProperty((err) => called.push(err ? `${name}: ${err.code}` : name), 'length', {
+    get() {
+      throw new Error('from a getter');
+    },
+  });
+}
+
 test('a callback whose length throws is called, and so are those after it', options, async (t) => {
   const [a, b] = pair(t, 'seqpacket', { paused: true });
   const called = [];
-  const odd = (name) =>
-    Object.defineProperty(() => called.push(name), 'length', {
-      get() {
-        throw new Error('from a getter');
-      },
-    });
-  a.write('sent at once', odd('first'));
+  a.write('sent at once', odd(called, 'first'));
   while (a.writableLength === 0) a.write(Buffer.alloc(10000));
-  a.write('waits', odd('second'));
+  a.write('waits', odd(called, 'second'));
   a.write('waits', () => called.push('third'));
   const done = new Promise((resolve) => a.write('waits', resolve));
   b.on('data', () => {}).resume();
   await done;
   assert.deepStrictEqual(called, ['first', 'second', 'third']);
+});
+
+test('a callback whose length throws is told of a failure, and so are those after it', options, async (t) => {
+  const [a] = pair(t, 'seqpacket', { paused: true });
+  const called = [];
+  a.write(Buffer.alloc(1 << 24), odd(called, 'too large'));
+  while (a.writableLength === 0) a.write(Buffer.alloc(10000));
+  a.write('waits', odd(called, 'first'));
+  a.write('waits', (err) => called.push(`second: ${err.code}`));
+  a.destroy();
+  await turns();
+  const closed = ['first: ERR_SOCKET_CLOSED', 'second: ERR_SOCKET_CLOSED'];
+  assert.deepStrictEqual(called, ['too large: EMSGSIZE', ...closed]);
 });
 
 test('a name of another realm is a name', options, async (t) => {

@@ -88,7 +88,11 @@ class DgramSocket extends SocketBase {
     if (path === undefined && !validate.LINUX) throw unavailable('autobind');
     const name = path === undefined ? undefined : validate.path(path);
     this.#core.check();
-    this.#core.native.bind(this.#core.id, name, mode, unlinkStale, unlinkOnClose);
+    const lost = this.#core.native.bind(this.#core.id, name, mode, unlinkStale, unlinkOnClose);
+    if (!lost) return;
+    // A socket has one name in its life, and this one's file is gone.
+    this.#core.close();
+    throw lost;
   }
 
   /**

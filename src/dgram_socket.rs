@@ -3,14 +3,15 @@
 use crate::emitter::Value;
 use crate::emitter::args::View;
 use crate::handle::{Environment, address};
-use crate::socket_file::{BindOptions, bind};
+use crate::socket_file::{BindOptions, SocketFile, bind};
 use crate::sys;
 use napi::Result;
 use napi_derive::napi;
 
 #[napi]
 impl Environment {
-    /// Without a name (Linux) the kernel picks an abstract one.
+    /// Without a name (Linux) the kernel picks an abstract one. Answers an error where the socket has its name, but not
+    /// the file it should: it is of no use any more.
     #[napi(catch_unwind)]
     pub fn bind(
         &self,
@@ -19,14 +20,16 @@ impl Environment {
         mode: Option<u32>,
         unlink_stale: bool,
         unlink_on_close: bool,
-    ) -> Result<()> {
-        let Some(name) = name else { return self.check(self.socket(id)?.with_fd(sys::autobind)) };
-        let options = BindOptions { mode, unlink_stale };
+    ) -> Result<Option<Value>> {
         let socket = self.socket(id)?;
-        let made = address(&name).and_then(|addr| socket.with_fd(|fd| bind(fd, &addr, options)));
-        let file = self.check(made)?;
-        *socket.file.borrow_mut() = file.filter(|_| unlink_on_close).map(Box::new);
-        Ok(())
+        let Some(name) = name else { return self.check(socket.with_fd(sys::autobind)).map(|()| None) };
+        let addr = self.check(address(&name))?;
+        self.check(socket.with_fd(|fd| bind(fd, &addr, BindOptions { mode, unlink_stale })))?;
+        match SocketFile::made(&addr, mode) {
+            Ok(file) => *socket.file.borrow_mut() = file.filter(|_| unlink_on_close).map(Box::new),
+            Err(error) => return Ok(Some(self.state.js.system_error(&error))),
+        }
+        Ok(None)
     }
 
     /// Fixes the peer.

@@ -148,6 +148,7 @@ impl ServerHandle {
                 sys::set_nonblocking(fd)?;
                 if receive_credentials { sys::pass_credentials(fd) } else { Ok(()) }
             };
+            let adopted = name.is_none();
             let (socket, file) = match name {
                 Some(name) => bound(&name, options, prepare)?,
                 None => {
@@ -161,9 +162,11 @@ impl ServerHandle {
             let weak = Rc::downgrade(&listener);
             listener.register(weak);
             if let Err(error) = listener.activate(listener.clone()) {
-                match file {
-                    Some(file) => file.remove(),
-                    None => listener.give_back(),
+                file.inspect(SocketFile::remove);
+                if adopted {
+                    listener.give_back();
+                } else {
+                    listener.close();
                 }
                 return Err(error);
             }
@@ -213,7 +216,8 @@ fn bound(
 ) -> SysResult<(OwnedFd, Option<SocketFile>)> {
     let addr = address(name)?;
     let socket = sys::socket(Kind::Seqpacket)?;
-    let file = bind(socket.as_raw_fd(), &addr, options)?;
+    bind(socket.as_raw_fd(), &addr, options)?;
+    let file = SocketFile::made(&addr, options.mode)?;
     match prepare(socket.as_raw_fd()) {
         Ok(()) => Ok((socket, file)),
         Err(error) => {

@@ -4,7 +4,7 @@ use crate::addr::UnixAddr;
 use crate::error::{SysError, SysResult};
 use crate::sys::{self, Kind};
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, File, Metadata, Permissions, TryLockError};
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
@@ -27,41 +27,43 @@ pub struct SocketFile {
 /// Milliseconds to wait for another process that replaces a stale file in the same directory.
 const LOCK_TRIES: u32 = 100;
 
+/// The mode that socket(2) gives.
+const NEW_SOCKET: u32 = 0o777;
+
 type Identity = (u64, u64, Option<SystemTime>);
 
 fn identity(metadata: &Metadata) -> Identity {
     (metadata.dev(), metadata.ino(), metadata.created().ok())
 }
 
-/// Binds, and answers the file where the name is a pathname.
-pub fn bind(fd: RawFd, addr: &UnixAddr, options: BindOptions) -> SysResult<Option<SocketFile>> {
-    if !addr.is_pathname() {
-        sys::bind(fd, addr)?;
-        return Ok(None);
-    }
-    if let Some(mode) = options.mode.filter(|_| sys::LINUX) {
-        // The file is made with these bits less the umask: never wider than asked for.
-        sys::set_mode(fd, mode)?;
-    }
-    let path = Path::new(OsStr::from_bytes(addr.bytes()));
+/// Gives the socket its name. Where that fails it has none, and the next file is not made with this one's mode.
+pub fn bind(fd: RawFd, addr: &UnixAddr, options: BindOptions) -> SysResult<()> {
+    let Some(mode) = options.mode.filter(|_| sys::LINUX && addr.is_pathname()) else {
+        return claim(fd, addr, options.unlink_stale);
+    };
+    // The file is made with these bits less the umask: never wider than asked for.
+    sys::set_mode(fd, mode)?;
+    claim(fd, addr, options.unlink_stale).inspect_err(|_| {
+        let _ = sys::set_mode(fd, NEW_SOCKET);
+    })
+}
+
+fn claim(fd: RawFd, addr: &UnixAddr, unlink_stale: bool) -> SysResult<()> {
     match sys::bind(fd, addr) {
-        Err(error) if error.errno == libc::EADDRINUSE && options.unlink_stale => {
+        Err(error) if error.errno == libc::EADDRINUSE && unlink_stale && addr.is_pathname() => {
+            let path = path_of(addr);
             let _lock = lock_parent(path)?;
             if is_stale(path, addr) {
                 fs::remove_file(path).map_err(|error| failed(&error, "unlink", addr))?;
             }
-            sys::bind(fd, addr)?;
+            sys::bind(fd, addr)
         }
-        result => result?,
+        result => result,
     }
-    let file = SocketFile::find(path).map_err(|error| failed(&error, "lstat", addr))?;
-    if let Some(mode) = options.mode
-        && let Err(error) = file.set_mode(mode)
-    {
-        file.remove();
-        return Err(failed(&error, "chmod", addr));
-    }
-    Ok(Some(file))
+}
+
+fn path_of(addr: &UnixAddr) -> &Path {
+    Path::new(OsStr::from_bytes(addr.bytes()))
 }
 
 fn failed(error: &io::Error, syscall: &'static str, addr: &UnixAddr) -> SysError {
@@ -73,10 +75,13 @@ fn lock_parent(path: &Path) -> SysResult<File> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let directory = File::open(parent).map_err(|error| SysError::io(&error, "open"))?;
     for _ in 0..LOCK_TRIES {
-        if directory.try_lock().is_ok() {
-            return Ok(directory);
+        match directory.try_lock() {
+            Ok(()) => return Ok(directory),
+            Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Interrupted => {
+                return Err(SysError::io(&error, "flock"));
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(1)),
         }
-        std::thread::sleep(Duration::from_millis(1));
     }
     Err(SysError::new(libc::EADDRINUSE, "flock"))
 }
@@ -91,17 +96,31 @@ fn is_stale(path: &Path, addr: &UnixAddr) -> bool {
 }
 
 impl SocketFile {
-    fn find(path: &Path) -> io::Result<Self> {
-        let path = std::path::absolute(path)?;
-        let identity = identity(&fs::symlink_metadata(&path)?);
-        Ok(SocketFile { path, identity })
+    /// The file that `bind` has just made, with the mode asked for. On failure there is none any more, and the socket
+    /// is of no use: a name is for life.
+    pub fn made(addr: &UnixAddr, mode: Option<u32>) -> SysResult<Option<Self>> {
+        if !addr.is_pathname() {
+            return Ok(None);
+        }
+        let path = path_of(addr);
+        let found = std::path::absolute(path).and_then(|path| Ok((fs::symlink_metadata(&path)?, path)));
+        let (metadata, path) = found.map_err(|error| {
+            // Not looked at: it was made a moment ago, and is served.
+            let _ = fs::remove_file(path);
+            failed(&error, "lstat", addr)
+        })?;
+        let file = SocketFile { path, identity: identity(&metadata) };
+        if let Some(mode) = mode.filter(|mode| metadata.mode() & 0o7777 != mode & 0o7777)
+            && let Err(error) = file.set_mode(mode)
+        {
+            file.remove();
+            return Err(failed(&error, "chmod", addr));
+        }
+        Ok(Some(file))
     }
 
     /// Adds the bits that the umask took. Never follows a link that took the file's place.
     fn set_mode(&self, mode: u32) -> io::Result<()> {
-        if fs::symlink_metadata(&self.path)?.mode() & 0o7777 == mode & 0o7777 {
-            return Ok(());
-        }
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
             use std::os::unix::fs::OpenOptionsExt;

@@ -1,6 +1,6 @@
 //! Every socket system call. Descriptors are owned before any fallible step, flags are set at creation, EINTR is
-//! retried, and errno is read at once. Messages (send, sendmmsg, recvmmsg) are in `message`,
-//! what comes beside them in `control`.
+//! retried, and errno is read at once. Messages are sent in `message` and received in `receive`; what comes beside them is
+//! in `control`.
 
 use crate::addr::UnixAddr;
 use crate::error::{SysError, SysResult};
@@ -10,6 +10,8 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 pub mod control;
 #[path = "sys/message.rs"]
 pub mod message;
+#[path = "sys/receive.rs"]
+mod receive;
 
 pub const LINUX: bool = cfg!(any(target_os = "linux", target_os = "android"));
 

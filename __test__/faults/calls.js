@@ -9,6 +9,8 @@ const SEND = ['EAGAIN', 'EBADF', 'ECONNRESET', 'EMSGSIZE', 'ENOBUFS', 'ENOMEM', 
  * uninterrupted: its manual page has no EINTR.
  * noticed: errors that are told although one call alone had them.
  * follows: errors that may be told beside the injected one, because of it.
+ * keeps: a file that unlinkOnClose names stays where it fails.
+ * "inet:" stands before calls on the sockets of createReuseportFd and listenReuseport; their servers are Node's.
  */
 const CALLS = {
   socket: {
@@ -44,19 +46,33 @@ const CALLS = {
   getsockname: { errors: ['ENOBUFS'] },
   getpeername: { errors: ['ENOBUFS', 'ENOTCONN'], quiet: 'without a peer the name is empty' },
   shutdown: { errors: ['ENOTCONN'], quiet: 'the write side of a socket whose peer is gone is shut' },
-  fchmod: { errors: ['EIO', 'EPERM', 'EROFS'] },
+  fchmod: { errors: ['EBADF', 'EIO', 'EPERM', 'EROFS'], quiet: 'what a failed bind had set is undone, or not' },
+  statx: {
+    errors: ['EACCES', 'ELOOP', 'ENOENT', 'ENOMEM', 'ENOTDIR'],
+    quiet: 'what cannot be looked at is not removed: not as stale, not on close',
+    uninterrupted: true,
+    follows: ['EADDRINUSE'],
+    keeps: true,
+  },
+  getcwd: { errors: ['EACCES', 'ENOENT', 'ENOMEM'], uninterrupted: true },
+  open: {
+    errors: ['EACCES', 'ELOOP', 'EMFILE', 'ENFILE', 'ENOENT', 'ENOMEM', 'ENOTDIR'],
+    quiet: 'without the lock unlinkOnClose looks by itself',
+  },
+  chmod: { errors: ['EACCES', 'EIO', 'ELOOP', 'ENOENT', 'ENOMEM', 'ENOTDIR', 'EPERM', 'EROFS'], uninterrupted: true },
   fcntl: { errors: ['EMFILE', 'EPERM'] },
   poll: { errors: ['ENOMEM'], quiet: 'a question whose answer only helps' },
   ioctl: { errors: ['EBADF', 'EINVAL', 'ENOTTY'], quiet: 'a question whose answer only helps' },
   flock: {
-    errors: ['ENOLCK', 'EWOULDBLOCK'],
-    quiet: 'without the lock unlinkOnClose looks by itself',
-    follows: ['EADDRINUSE'],
+    errors: ['EBADF', 'EINVAL', 'ENOLCK', 'EWOULDBLOCK'],
+    quiet: 'without the lock unlinkOnClose looks by itself; EWOULDBLOCK is tried again',
+    follows: ['EADDRINUSE'], // a lock that is never to be had
   },
   unlink: {
-    errors: ['EACCES', 'EBUSY', 'EPERM', 'EROFS'],
+    errors: ['EACCES', 'EBUSY', 'EIO', 'ENOENT', 'ENOMEM', 'EPERM', 'EROFS'],
     quiet: 'a close tells nobody that the file stays',
     uninterrupted: true,
+    keeps: true,
   },
   // Where libuv tries whether a descriptor can be watched at all; it ends the process where the call fails later.
   epoll_ctl: {
@@ -65,6 +81,24 @@ const CALLS = {
     uninterrupted: true,
   },
   close: { errors: ['EIO'], quiet: 'the descriptor is released all the same' },
+  'inet:socket': {
+    errors: ['EACCES', 'EAFNOSUPPORT', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPROTONOSUPPORT'],
+    uninterrupted: true,
+  },
+  'inet:setsockopt': { errors: ['EBADF', 'EINVAL', 'ENOPROTOOPT', 'ENOTSOCK'], uninterrupted: true },
+  'inet:fcntl': { errors: ['EBADF', 'EPERM'], uninterrupted: true },
+  'inet:bind': { errors: ['EACCES', 'EADDRINUSE', 'EADDRNOTAVAIL', 'EINVAL'], uninterrupted: true },
+  'inet:listen': {
+    errors: ['EADDRINUSE', 'EBADF', 'EOPNOTSUPP'],
+    uninterrupted: true,
+    follows: ['ENOTSUP'], // libuv's name of EOPNOTSUPP
+  },
+  'inet:getsockname': {
+    errors: ['EBADF', 'ENOBUFS'],
+    uninterrupted: true,
+    follows: ['ERR_INVALID_FD_TYPE'], // what Node says of a descriptor it cannot ask
+  },
+  'inet:close': { errors: ['EIO'], quiet: 'the descriptor is released all the same' },
 };
 
 /** What a closed socket or a dead peer says. */

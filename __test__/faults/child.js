@@ -67,11 +67,14 @@ async function inject({ call, errno, first, last }) {
     miscalled: accounts.callbacks
       .filter(({ called }) => called !== 1)
       .map(({ where, called }) => `${where}: ${called}`),
+    left: accounts.left,
+    kept: accounts.kept,
     closes: accounts.sockets.length - accounts.closes,
   };
 }
 
 async function main() {
+  process.umask(0o22);
   // The first use makes what stays: handles, memory.
   await scenario(folder);
   for await (const line of createInterface({ input: process.stdin })) {

@@ -62,7 +62,7 @@ async function run(shim, list) {
 
 /** What is wrong with a result; empty where nothing is. */
 function faults(result) {
-  const { call, code, ended, uncaught, alive, leaked, miscalled, closes, cpuMs, events } = result;
+  const { call, code, ended, uncaught, alive, leaked, miscalled, closes, left, kept, cpuMs, events } = result;
   if (ended) return [`the process ended: ${ended}`];
   const wrong = [...uncaught];
   if (!alive) wrong.push('other sockets do not work any more');
@@ -71,6 +71,8 @@ function faults(result) {
   if (uncaught.length > 0) return wrong;
   if (events > MAX_EVENTS) wrong.push(`${events} error events`);
   if (miscalled.length > 0) wrong.push(`callbacks not called once: ${miscalled.slice(0, 3)}`);
+  if (left.length > 0) wrong.push(`a failure left: ${left}`);
+  if (kept.length > 0 && !CALLS[call].keeps) wrong.push(`a close left: ${kept}`);
   if (closes > 0) wrong.push(`${closes} sockets never emitted 'close'`);
   return wrong.concat(wrongOutcome(result, CALLS[call], code));
 }

@@ -3,6 +3,7 @@
 // whatever fails; what the library told, and how, is collected in `told`.
 
 const fs = require('node:fs');
+const net = require('node:net');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { lib } = require('../helpers/lib');
@@ -22,6 +23,9 @@ class Accounts {
     this.received = 0;
     this.closes = 0;
     this.events = 0;
+    /** Files that a failed call left, and files that a close left. */
+    this.left = [];
+    this.kept = [];
   }
 
   tell(where, err) {
@@ -37,6 +41,15 @@ class Accounts {
       this.tell(`${where} throws`, err);
       return undefined;
     }
+  }
+
+  /** Makes a socket file; answers whether. A call that fails leaves none. */
+  makes(where, name, body) {
+    const before = fileOf(name);
+    const made = this.attempt(where, () => body() || true) === true;
+    const after = fileOf(name);
+    if (!made && after !== undefined && after !== before) this.left.push(`${where} ${name}`);
+    return made;
   }
 
   own(socket, where) {
@@ -72,6 +85,12 @@ class Accounts {
   }
 }
 
+/** Which file there is: numbers alone are used again. */
+function fileOf(name) {
+  const found = fs.lstatSync(name, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.ino} ${found.birthtimeNs}`;
+}
+
 async function until(condition, patience = PATIENCE) {
   const end = Date.now() + patience;
   while (!condition() && Date.now() < end) await sleep(1);
@@ -81,10 +100,15 @@ async function until(condition, patience = PATIENCE) {
 async function seqpacket(accounts, folder) {
   const server = accounts.own(new lib.SeqpacketServer(), 'server');
   const address = path.join(folder, 'q');
-  const listening = accounts.attempt('listen', () => {
-    return server.listen({ path: address, mode: 0o600, unlinkOnClose: true, socket: { receiveFds: true } });
+  const listening = accounts.makes('listen', address, () => {
+    server.listen({ path: address, mode: 0o600, unlinkOnClose: true, socket: { receiveFds: true } });
   });
-  if (!listening) return;
+  if (!listening) {
+    // Its number is nobody's.
+    const fd = fs.openSync('/dev/null');
+    accounts.attempt('closeFd', () => lib.closeFd(fd));
+    return;
+  }
   let accepted;
   server.on('connection', (socket) => {
     accepted = accounts.own(socket, 'accepted');
@@ -126,7 +150,7 @@ function converse(accounts, client) {
 function leaveStale(accounts, name) {
   const socket = accounts.attempt('new DgramSocket', () => new lib.DgramSocket());
   if (!socket) return;
-  accounts.attempt('bind', () => socket.bind(name));
+  accounts.makes('bind', name, () => socket.bind(name));
   accounts.own(socket, 'stale').close();
 }
 
@@ -138,7 +162,7 @@ async function datagrams(accounts, folder) {
     const socket = accounts.attempt('new DgramSocket', () => new lib.DgramSocket({ receiveFds: true }));
     if (!socket) return undefined;
     accounts.own(socket, 'dgram');
-    accounts.attempt('bind', () => socket.bind(name, { mode: 0o600, unlinkStale: true }));
+    accounts.makes('bind', name, () => socket.bind(name, { mode: 0o600, unlinkStale: true }));
     return socket;
   });
   if (!a || !b || !fs.existsSync(paths[1])) return;
@@ -185,6 +209,49 @@ async function unread(accounts) {
   await until(() => b.closed || b._state() === 3, 50);
 }
 
+/** Files that are made with bits of the umask, in place of stale ones, and removed. */
+async function files(accounts, folder) {
+  for (const name of ['v', 'w', 'x', 'y', 'z'].map((file) => path.relative('', path.join(folder, file)))) {
+    leaveStale(accounts, name);
+    const socket = accounts.attempt('new DgramSocket', () => new lib.DgramSocket());
+    if (!socket) continue;
+    accounts.own(socket, 'file');
+    const make = () => socket.bind(name, { mode: 0o660, unlinkStale: true, unlinkOnClose: true });
+    // A socket that is not closed by it takes a second try.
+    const made = accounts.makes('bind', name, make) || (!socket.closed && accounts.makes('bind', name, make));
+    if (made && (fs.statSync(name).mode & 0o777) !== 0o660) accounts.left.push(`another mode: ${name}`);
+    socket.close();
+    if (made && fs.existsSync(name)) accounts.kept.push(name);
+  }
+}
+
+/** Names without a file: nothing of a server that failed is in the way of the next. */
+async function nameless(accounts, folder) {
+  const address = `\0${folder}`;
+  for (let i = 0; i < 2; i++) {
+    const server = accounts.own(new lib.SeqpacketServer(), 'nameless');
+    const listening = accounts.attempt('listen', () => server.listen({ path: address, unlinkOnClose: true }));
+    if (!listening) accounts.attempt('listen', () => server.listen({ path: address }));
+    server.close();
+  }
+}
+
+/** Sockets of other families: descriptors alone, and what servers of Node's listen on. */
+async function reuseport(accounts) {
+  for (const type of ['tcp', 'udp', 'tcp']) {
+    const fd = accounts.attempt('createReuseportFd', () => lib.createReuseportFd(0, '127.0.0.1', { type }));
+    if (fd !== undefined) accounts.attempt('closeFd', () => lib.closeFd(fd));
+  }
+  let port = 0;
+  for (let i = 0; i < 2; i++) {
+    const server = accounts.own(net.createServer(), 'net.Server');
+    accounts.attempt('listenReuseport', () => lib.listenReuseport(server, { port, host: '127.0.0.1' }));
+    await until(() => server.listening, 20);
+    const address = server.listening && accounts.attempt('address', () => server.address());
+    if (address) port = address.port;
+  }
+}
+
 async function closeAll(accounts) {
   for (const socket of accounts.sockets) socket.close();
   await until(() => accounts.closes === accounts.sockets.length);
@@ -199,6 +266,9 @@ async function scenario(root) {
   await datagrams(accounts, folder);
   await pairs(accounts);
   await unread(accounts);
+  await files(accounts, folder);
+  await nameless(accounts, folder);
+  await reuseport(accounts);
   await closeAll(accounts);
   return accounts;
 }

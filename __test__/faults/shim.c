@@ -4,7 +4,8 @@
  * It is spoken to over a descriptor that does not exist, FAULT_FD: write(2) of "CALL ERRNO FIRST LAST" makes the calls
  * from the FIRST to the LAST fail, counted from 1 from then on; of "off", none; read(2) answers "SEEN FAILED".
  * Counted are calls on AF_UNIX descriptors of SOCK_SEQPACKET or SOCK_DGRAM, so that Node's own pipes are left alone,
- * and calls that make such. An ERRNO of 0 only counts.
+ * and calls that make such; for "inet:CALL" on those of AF_INET and AF_INET6. Of calls on files those that an addon
+ * makes. An ERRNO of 0 only counts.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,8 +23,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static char call_name[32];
-static int call_errno, call_first, call_last, mark_fd = -1;
+static char order_name[32];
+static const char *call_name = order_name;
+static int wants_inet, call_errno, call_first, call_last, mark_fd = -1;
 static volatile int armed, seen, failed;
 
 __attribute__((constructor)) static void setup(void) {
@@ -34,17 +36,32 @@ __attribute__((constructor)) static void setup(void) {
 /* libc's own, bypassed while we ask about a descriptor. */
 static int (*real_getsockopt)(int, int, int, void *, socklen_t *);
 
+static int is_wanted(int domain, int type) {
+  type &= 0xf;
+  if (wants_inet) return domain == AF_INET || domain == AF_INET6;
+  return domain == AF_UNIX && (type == SOCK_SEQPACKET || type == SOCK_DGRAM);
+}
+
 static int ours(int fd) {
   int domain = 0, type = 0, before = errno;
   socklen_t length = sizeof domain;
   if (!real_getsockopt) real_getsockopt = dlsym(RTLD_NEXT, "getsockopt");
-  int is = real_getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX;
+  int is = real_getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0;
   length = sizeof type;
-  is = is && real_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
-       (type == SOCK_SEQPACKET || type == SOCK_DGRAM);
+  is = is && real_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && is_wanted(domain, type);
   errno = before;
   return is;
 }
+
+/* Whether an addon makes the call that returns there, and not Node. */
+static int from_addon(void *address) {
+  Dl_info info;
+  if (!dladdr(address, &info) || !info.dli_fname) return 0;
+  const char *end = strrchr(info.dli_fname, '.');
+  return end && strcmp(end, ".node") == 0;
+}
+
+#define CALLER from_addon(__builtin_return_address(0))
 
 /* Whether this call is the one, or one of those, that fail. */
 static int strikes(const char *name, int relevant) {
@@ -66,19 +83,14 @@ static int strikes(const char *name, int relevant) {
     return strikes(#name, armed && ours(fd)) ? -1 : real args; \
   }
 
-static int is_ours(int domain, int type) {
-  type &= 0xf;
-  return domain == AF_UNIX && (type == SOCK_SEQPACKET || type == SOCK_DGRAM);
-}
-
 int socket(int domain, int type, int protocol) {
   REAL(socket);
-  return strikes("socket", is_ours(domain, type)) ? -1 : real(domain, type, protocol);
+  return strikes("socket", is_wanted(domain, type)) ? -1 : real(domain, type, protocol);
 }
 
 int socketpair(int domain, int type, int protocol, int fds[2]) {
   REAL(socketpair);
-  return strikes("socketpair", is_ours(domain, type)) ? -1 : real(domain, type, protocol, fds);
+  return strikes("socketpair", is_wanted(domain, type)) ? -1 : real(domain, type, protocol, fds);
 }
 
 ON_FD(int, bind, (int fd, const struct sockaddr *addr, socklen_t len), (fd, addr, len))
@@ -107,14 +119,37 @@ int poll(struct pollfd *entries, nfds_t count, int timeout) {
   return strikes("poll", armed && count == 1 && ours(entries->fd)) ? -1 : real(entries, count, timeout);
 }
 
-int flock(int fd, int operation) {
-  REAL(flock);
-  return strikes("flock", 1) ? -1 : real(fd, operation);
+/* Of a file, by its name or by a descriptor. */
+#define ON_FILE(symbol, name, params, args) \
+  int symbol params { \
+    REAL(symbol); \
+    return strikes(name, armed && CALLER) ? -1 : real args; \
+  }
+
+ON_FILE(flock, "flock", (int fd, int operation), (fd, operation))
+ON_FILE(unlink, "unlink", (const char *path), (path))
+ON_FILE(chmod, "chmod", (const char *path, mode_t mode), (path, mode))
+/* Where std finds no statx(2), for which it looks with descriptor 0 and null pointers, it calls the others. */
+ON_FILE(lstat64, "statx", (const char *restrict path, struct stat64 *restrict found), (path, found))
+ON_FILE(fstat64, "statx", (int fd, struct stat64 *found), (fd, found))
+
+int statx(int fd, const char *restrict path, int flags, unsigned mask, struct statx *restrict found) {
+  REAL(statx);
+  return strikes("statx", armed && fd != 0 && CALLER) ? -1 : real(fd, path, flags, mask, found);
 }
 
-int unlink(const char *path) {
-  REAL(unlink);
-  return strikes("unlink", 1) ? -1 : real(path);
+char *getcwd(char *buffer, size_t size) {
+  REAL(getcwd);
+  return strikes("getcwd", armed && CALLER) ? NULL : real(buffer, size);
+}
+
+int open64(const char *path, int flags, ...) {
+  REAL(open64);
+  va_list list;
+  va_start(list, flags);
+  mode_t mode = va_arg(list, mode_t);
+  va_end(list);
+  return strikes("open", armed && CALLER) ? -1 : real(path, flags, mode);
 }
 
 int ioctl(int fd, unsigned long request, ...) {
@@ -159,7 +194,9 @@ ssize_t write(int fd, const void *data, size_t len) {
   char order[128] = {0};
   memcpy(order, data, len < sizeof order ? len : sizeof order - 1);
   seen = failed = 0;
-  armed = sscanf(order, "%31s %d %d %d", call_name, &call_errno, &call_first, &call_last) == 4;
+  armed = sscanf(order, "%31s %d %d %d", order_name, &call_errno, &call_first, &call_last) == 4;
+  wants_inet = strncmp(order_name, "inet:", 5) == 0;
+  call_name = order_name + (wants_inet ? 5 : 0);
   return (ssize_t)len;
 }
 
