@@ -317,7 +317,8 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   setRecvBufferSize(size: number): void;
   /**
    * SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. On Linux that of a connection doubles, once,
-   * when its peer reads and it is full again, unless it was set; the longest message stays what it was.
+   * when its peer reads and it is full again, unless it was set or 128 others have more; the longest message stays what
+   * it was.
    */
   getSendBufferSize(): number;
   /** Sets SO_SNDBUF, in bytes; bounded by net.core.wmem_max. */
@@ -452,7 +453,8 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   setRecvBufferSize(size: number): void;
   /**
    * SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. On Linux that of a connection doubles, once,
-   * when its peer reads and it is full again, unless it was set; the longest message stays what it was.
+   * when its peer reads and it is full again, unless it was set or 128 others have more; the longest message stays what
+   * it was.
    */
   getSendBufferSize(): number;
   /** Sets SO_SNDBUF, in bytes; bounded by net.core.wmem_max. */

@@ -102,3 +102,19 @@ test('that of an adopted connection is its maker’s', options, async (t) => {
   await congest(adopted, c);
   assert.strictEqual(adopted.getSendBufferSize(), size);
 });
+
+test('no more than 128 at a time', options, async (t) => {
+  const LIMIT = 128;
+  const size = pair(t, 'seqpacket')[0].getSendBufferSize();
+  const pairs = [];
+  for (let i = 0; i <= LIMIT; i++) {
+    pairs.push(pair(t, 'seqpacket'));
+    await congest(...pairs[i]);
+  }
+  const sizes = () => pairs.map(([a]) => a.getSendBufferSize() / size);
+  assert.deepStrictEqual(sizes(), [...Array(LIMIT).fill(2), 1]);
+  const [[a]] = pairs.splice(0, 1);
+  a.close();
+  await congest(...pairs[LIMIT - 1]);
+  assert.deepStrictEqual(sizes(), Array(LIMIT).fill(2));
+});

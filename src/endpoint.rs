@@ -72,7 +72,7 @@ pub struct Endpoint {
     /// Messages wait for the connection, or for uncork.
     connecting: Cell<bool>,
     queue: RefCell<SendQueue>,
-    pub send_buffer: SendBuffer,
+    send_buffer: SendBuffer,
     queued: Cell<usize>,
     peers: Peers,
     destinations: RefCell<Vec<UnixAddr>>,
@@ -187,6 +187,7 @@ impl Endpoint {
         self.held.borrow_mut().take();
         self.queue.borrow_mut().clear();
         self.peers.clear();
+        self.leave_send_buffer();
         self.set_queued(0);
         self.env.report_memory();
         told

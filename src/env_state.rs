@@ -84,6 +84,8 @@ pub struct EnvState {
     reported: Cell<i64>,
     /// Descriptors whose numbers JS was told, to make sockets of: closed with the environment if it ends in between.
     loose: RefCell<HashMap<RawFd, OwnedFd>>,
+    /// Connections whose SO_SNDBUF was doubled.
+    pub doubled: Cell<usize>,
     /// Descriptors of open sockets.
     owned: RefCell<HashSet<RawFd>>,
 }
@@ -106,6 +108,7 @@ impl EnvState {
             queued: Cell::new(0),
             reported: Cell::new(0),
             loose: RefCell::default(),
+            doubled: Cell::new(0),
             owned: RefCell::default(),
         });
         let bell = AsyncHandle::new(uv_loop, state.clone())?;

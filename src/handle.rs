@@ -140,7 +140,7 @@ fn create(env: &Rc<EnvState>, owner: Value, kind: Kind, fd: i32, options: Option
     let chosen = lent.is_none();
     let endpoint = keep(emitter()?, lent.unwrap_or_else(|| sys::take(fd)));
     if chosen {
-        endpoint.send_buffer.choose();
+        endpoint.leave_send_buffer();
     }
     endpoint.activate().inspect_err(|_| endpoint.give_back())?;
     Ok(endpoint)
@@ -269,7 +269,7 @@ impl Environment {
         let endpoint = self.socket(id)?;
         self.check(endpoint.with_fd(|fd| sys::set_option(fd, option, size)))?;
         if send {
-            endpoint.send_buffer.choose();
+            endpoint.leave_send_buffer();
         }
         Ok(())
     }

@@ -59,7 +59,10 @@ function receiver(_, params, control) {
     if (wrong(message, turn)) counts.wrong += 1;
     if (turn % REPLY_EVERY === 0) {
       counts.replies += 1;
-      socket.write(message);
+      if (!socket.write(message)) {
+        socket.pause();
+        socket.once('drain', () => socket.resume());
+      }
     }
     if (turn % 5000 === 4999) {
       socket.pause();

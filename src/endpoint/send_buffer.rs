@@ -11,6 +11,8 @@ use std::os::fd::RawFd;
 
 /// The kernel keeps this much of SO_SNDBUF from one message.
 const RESERVED: i32 = 32;
+/// Connections of one environment that have more at a time: some 27 MB of kernel memory, should all their peers stop.
+const MOST: usize = 128;
 
 #[derive(Clone, Copy)]
 enum State {
@@ -31,10 +33,6 @@ impl SendBuffer {
         SendBuffer(Cell::new(if kind == Kind::Seqpacket { State::Default } else { State::Chosen }))
     }
 
-    pub fn choose(&self) {
-        self.0.set(State::Chosen);
-    }
-
     pub fn drained(&self) {
         if let State::Default = self.0.get() {
             self.0.set(State::Drained);
@@ -46,8 +44,11 @@ impl SendBuffer {
     }
 
     /// Whether there is more room now.
-    fn double(&self, fd: RawFd) -> bool {
+    fn double(&self, fd: RawFd, doubled: &Cell<usize>) -> bool {
         let State::Drained = self.0.get() else { return false };
+        if doubled.get() >= MOST {
+            return false;
+        }
         self.0.set(State::Chosen);
         let Ok(size) = sys::get_option(fd, libc::SO_SNDBUF) else { return false };
         // The kernel doubles what is asked for (socket(7)).
@@ -55,15 +56,23 @@ impl SendBuffer {
             return false;
         }
         self.0.set(State::Doubled { longest: size.saturating_sub(RESERVED).max(0) as u32 });
+        doubled.set(doubled.get() + 1);
         true
     }
 }
 
 impl Endpoint {
+    /// Its size is somebody's choice, or matters no more.
+    pub fn leave_send_buffer(&self) {
+        if let State::Doubled { .. } = self.send_buffer.0.replace(State::Chosen) {
+            self.env.doubled.set(self.env.doubled.get().saturating_sub(1));
+        }
+    }
+
     /// Sends by `send`, which answers the errno it failed with; where the buffer is full, perhaps with a larger one.
     pub(super) fn with_room<T>(&self, fd: RawFd, mut send: impl FnMut() -> Result<T, i32>) -> Result<T, i32> {
         match send() {
-            Err(errno) if crate::error::would_block(errno) && self.send_buffer.double(fd) => send(),
+            Err(errno) if crate::error::would_block(errno) && self.send_buffer.double(fd, &self.env.doubled) => send(),
             sent => sent,
         }
     }
