@@ -20,18 +20,8 @@ class ConnectionCore extends Core {
     super(emitter, KIND, options);
     this.connected = options.fd >= 0;
     this.connecting = false;
-    /** @type {Uint8Array | undefined} */
-    this.peerPath = undefined;
     /** 'end' was emitted. */
     this.ended = false;
-    this.ending = false;
-    this.writeShut = false;
-    /** @type {any[] | undefined} */
-    this.endCallbacks = undefined;
-    /** @type {any} */
-    this.timer = undefined;
-    /** @type {any} */
-    this.stopConnecting = undefined;
   }
 
   /** @param {Uint8Array} path @param {number} timeout @param {any} cb @param {any} signal */
@@ -204,5 +194,15 @@ class ConnectionCore extends Core {
     this.connectingDone();
   }
 }
+
+// As in core.js.
+Object.assign(ConnectionCore.prototype, {
+  peerPath: undefined,
+  ending: false,
+  writeShut: false,
+  endCallbacks: undefined,
+  timer: undefined,
+  stopConnecting: undefined,
+});
 
 module.exports = { ConnectionCore };

@@ -15,14 +15,8 @@ class Core extends Receiving {
    */
   constructor(emitter, kind, options) {
     super(emitter, kind, options);
-    this.closeEmitted = false;
-    /** @type {(() => void) | undefined} the server's account of its connections */
-    this.onClosed = undefined;
-    /** @type {Error | undefined} of destroy(err), not yet emitted */
-    this.lastError = undefined;
-    this.signal = options.signal;
-    /** @type {any} */
-    this.onAbort = undefined;
+    /** @type {any} the core of the server that accepted it */
+    this.server = undefined;
     // First: it may throw, and nothing has been made yet.
     if (options.signal) this.listenToSignal(options.signal);
     try {
@@ -84,6 +78,7 @@ class Core extends Receiving {
 
   /** @param {any} signal */
   listenToSignal(signal) {
+    this.signal = signal;
     this.onAbort = () => {
       // Called at once by a signal of its own kind: there is no socket yet.
       if (this.id < 0 && !this.closed) process.nextTick(this.onAbort);
@@ -133,7 +128,7 @@ class Core extends Receiving {
     this.closeEmitted = true;
     this.resource.emitDestroy();
     environment.diagnostics().closed(this);
-    if (this.onClosed !== undefined) this.onClosed();
+    if (this.server !== undefined) this.server.connections--;
     if (this.lastError !== undefined) {
       // A listener that throws costs no 'close'.
       process.nextTick(() => this.emitter.emit('close'));
@@ -143,5 +138,14 @@ class Core extends Receiving {
     this.emitter.emit('close');
   }
 }
+
+// As in sending.js.
+Object.assign(Core.prototype, {
+  closeEmitted: false,
+  /** Of destroy(err), not yet emitted. */
+  lastError: undefined,
+  signal: undefined,
+  onAbort: undefined,
+});
 
 module.exports = { Core };

@@ -95,7 +95,7 @@ function stateOf(core) {
   if (core.closed) return 'closed';
   if (core.connecting) return 'connecting';
   if (core.ending) return core.writeShut ? 'write side shut' : 'ending';
-  return core.dgram || core.connected ? 'open' : 'not connected';
+  return core.kind.dgram || core.connected ? 'open' : 'not connected';
 }
 
 /** @param {any} core */

@@ -70,9 +70,6 @@ class Receiving extends Sending {
     /** Messages may be asked for: connected, or datagram. */
     this.readable = kind.dgram || options.fd >= 0;
     this.peerEnded = false;
-    this.path = '';
-    /** @type {Buffer} */
-    this.rawPath = EMPTY;
     /** The async context of the socket's events. */
     this.resource = new AsyncResource(kind.name, { requireManualDestroy: true });
   }
@@ -111,7 +108,7 @@ class Receiving extends Sending {
   emitData(data, length, size, truncated, fds, fdsTruncated, identity, sender) {
     const { emitter } = this;
     let told;
-    if (this.dgram) {
+    if (this.kind.dgram) {
       if (sender !== undefined) {
         this.rawPath = sender;
         this.path = nameOf(sender);
@@ -212,5 +209,12 @@ class Receiving extends Sending {
     if (this.peerEnded) this.discardUnread();
   }
 }
+
+// As in sending.js.
+Object.assign(Receiving.prototype, {
+  /** The sender of the last datagram. */
+  path: '',
+  rawPath: EMPTY,
+});
 
 module.exports = { Receiving, bytesOnly };

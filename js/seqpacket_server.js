@@ -70,9 +70,7 @@ class ServerCore {
     }
     this.connections++;
     const core = coreOf(socket);
-    core.onClosed = () => {
-      this.connections--;
-    };
+    core.server = this;
     environment.diagnostics().connected(core, name, this.emitter);
     this.emitter.emit('connection', socket, nameOf(name));
   }

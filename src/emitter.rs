@@ -290,8 +290,8 @@ impl Emitter {
     }
 
     /// The owner keeps what is put into `kept`, which must be what the emitter ends up in.
-    pub fn keeping(js: &Js, owner: Value, kept: &Kept) -> Option<Self> {
-        Some(Emitter { owner: JsRef::keeping(js, owner, kept.clone())?, ended: Cell::new(false) })
+    pub fn keeping(owner: Value, kept: &Rc<Kept>) -> Option<Self> {
+        Some(Emitter { owner: JsRef::keeping(owner, kept)?, ended: Cell::new(false) })
     }
 
     /// An active socket keeps its JS object alive.

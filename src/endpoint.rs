@@ -15,7 +15,7 @@ use crate::watched::{Watched, event};
 use deliver::Held;
 use peers::Peers;
 use send_buffer::SendBuffer;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::c_int;
 use std::ops::Deref;
 use std::os::fd::{OwnedFd, RawFd};
@@ -66,7 +66,6 @@ pub struct Endpoint {
     batch: Cell<usize>,
     /// The last ones were large: so many are asked for together next; 0 where they were not.
     large: Cell<usize>,
-    last_sender: RefCell<Option<Box<UnixAddr>>>,
     pub bytes_read: Cell<f64>,
 
     /// Messages wait for the connection, or for uncork.
@@ -74,8 +73,7 @@ pub struct Endpoint {
     queue: RefCell<SendQueue>,
     send_buffer: SendBuffer,
     queued: Cell<usize>,
-    peers: Peers,
-    destinations: RefCell<Vec<UnixAddr>>,
+    peers: OnceCell<Box<Peers>>,
     shutdown_wanted: Cell<bool>,
     write_shut: Cell<bool>,
     flush_wanted: Cell<bool>,
@@ -119,14 +117,12 @@ impl Endpoint {
             held: RefCell::new(None),
             batch: Cell::new(receive::FIRST_BATCH),
             large: Cell::new(0),
-            last_sender: RefCell::default(),
             bytes_read: Cell::new(0.0),
             connecting: Cell::new(false),
             queue: RefCell::default(),
             send_buffer: SendBuffer::new(kind),
             queued: Cell::new(0),
-            peers: Peers::default(),
-            destinations: RefCell::default(),
+            peers: OnceCell::new(),
             shutdown_wanted: Cell::new(false),
             write_shut: Cell::new(false),
             flush_wanted: Cell::new(false),
@@ -167,7 +163,7 @@ impl Endpoint {
                 let ended = self.read_ended.get() || self.peer_ended.get();
                 mask |= if ended { uv::HANGUP } else { uv::DISCONNECT };
             }
-            if !self.queue.borrow().is_empty() || self.peers.wait_for_socket() {
+            if !self.queue.borrow().is_empty() || self.peers.get().is_some_and(|peers| peers.wait_for_socket()) {
                 mask |= uv::WRITABLE;
             }
         }
@@ -186,7 +182,9 @@ impl Endpoint {
         let told = self.core.close();
         self.held.borrow_mut().take();
         self.queue.borrow_mut().clear();
-        self.peers.clear();
+        if let Some(peers) = self.peers.get() {
+            peers.clear();
+        }
         self.leave_send_buffer();
         self.set_queued(0);
         self.env.report_memory();

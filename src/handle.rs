@@ -114,12 +114,12 @@ pub(crate) fn adopt(env: &EnvState, fd: RawFd, kind: Kind, listening: bool) -> S
 
 /// A new socket, or the descriptor given: that is not taken over where it fails.
 fn create(env: &Rc<EnvState>, owner: Value, kind: Kind, fd: i32, options: Options) -> SysResult<Rc<Endpoint>> {
-    let kept = Kept::default();
-    let emitter = || Emitter::keeping(&env.js, owner, &kept).ok_or_else(|| SysError::new(libc::ENOMEM, "socket"));
+    let kept = Kept::new(&env.js);
+    let emitter = || Emitter::keeping(owner, &kept).ok_or_else(|| SysError::new(libc::ENOMEM, "socket"));
     // Nothing may fail between the emitter and what keeps it.
     let keep = |emitter, socket| {
         let endpoint = Endpoint::new(env, emitter, kind, socket, options);
-        let _ = kept.set(endpoint.clone());
+        kept.set(endpoint.clone());
         endpoint
     };
     if fd < 0 {

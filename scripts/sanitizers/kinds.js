@@ -29,6 +29,7 @@ function asan(reports) {
       `include_if_exists=${perProgram}/%b`,
       'verify_asan_link_order=0', // leaks.so is in front
       'quarantine_size_mb=16', // tests measure memory
+      'allocator_may_return_null=1', // a test has it run out
       `log_path=${reports}/asan`,
     ].join(':'),
     LSAN_OPTIONS: `suppressions=${suppressions('lsan')}:print_suppressions=0`,

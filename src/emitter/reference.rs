@@ -4,13 +4,10 @@ use super::{Js, Value};
 use crate::uv::guarded;
 use napi::sys;
 use std::any::Any;
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::ptr;
 use std::rc::Rc;
-
-/// What a JS object keeps alive; filled once.
-pub type Kept = Rc<OnceCell<Rc<dyn Any>>>;
 
 unsafe extern "C" {
     // Node-API 5 by its number, but in every Node.js since 8; the `napi` crate hides it from modules of version 3.
@@ -24,23 +21,32 @@ unsafe extern "C" {
     ) -> sys::napi_status;
 }
 
-/// What a finalizer gets.
-struct Keeper {
+/// What a JS object keeps alive, filled once; its finalizer gets it.
+pub struct Kept {
     js: Js,
     raw: Cell<sys::napi_ref>,
-    kept: Kept,
+    what: RefCell<Option<Rc<dyn Any>>>,
+}
+
+impl Kept {
+    pub fn new(js: &Js) -> Rc<Self> {
+        Rc::new(Kept { js: js.clone(), raw: Cell::new(ptr::null_mut()), what: RefCell::new(None) })
+    }
+
+    pub fn set(&self, what: Rc<dyn Any>) {
+        *self.what.borrow_mut() = Some(what);
+    }
 }
 
 extern "C" fn finalize(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
-    // SAFETY: the box that `keeping` gave away, taken back by the one call there is.
-    let keeper = unsafe { Box::from_raw(data.cast::<Keeper>()) };
+    // SAFETY: the count that `keeping` gave away, taken back by the one call there is.
+    let kept = unsafe { Rc::from_raw(data.cast::<Kept>()) };
     guarded(|| {
-        let Keeper { js, raw, kept } = *keeper;
         // The last owner, unless the environment ends: with what it keeps the reference is dropped, and deleted.
-        drop(kept);
-        if !js.alive() && !raw.get().is_null() {
+        drop(kept.what.take());
+        if !kept.js.alive() && !kept.raw.get().is_null() {
             // SAFETY: Node-API calls this, so it is there; no `JsRef` touches its reference after the end.
-            unsafe { sys::napi_delete_reference(js.raw(), raw.get()) };
+            unsafe { sys::napi_delete_reference(kept.js.raw(), kept.raw.get()) };
         }
     });
 }
@@ -57,19 +63,18 @@ pub struct JsRef {
 impl JsRef {
     /// A weak reference to an object that keeps `kept` alive. What `kept` is filled with must own the reference:
     /// Node-API calls the finalizer of a deleted one or not, as it likes.
-    pub fn keeping(js: &Js, object: Value, kept: Kept) -> Option<Self> {
+    pub fn keeping(object: Value, kept: &Rc<Kept>) -> Option<Self> {
         let mut raw = ptr::null_mut();
-        let keeper = Box::into_raw(Box::new(Keeper { js: js.clone(), raw: Cell::new(ptr::null_mut()), kept }));
-        // SAFETY: `object` is an object of this environment; `keeper` is taken back by the finalizer, or here.
-        let status = unsafe {
-            napi_add_finalizer(js.raw(), object.raw(), keeper.cast(), Some(finalize), ptr::null_mut(), &mut raw)
-        };
+        let js = &kept.js;
+        let data = Rc::into_raw(kept.clone()).cast_mut().cast();
+        // SAFETY: `object` is an object of this environment; the count in `data` is taken back by the finalizer, or here.
+        let status =
+            unsafe { napi_add_finalizer(js.raw(), object.raw(), data, Some(finalize), ptr::null_mut(), &mut raw) };
         if status != sys::Status::napi_ok {
-            finalize(js.raw(), keeper.cast(), ptr::null_mut());
+            finalize(js.raw(), data, ptr::null_mut());
             return None;
         }
-        // SAFETY: no finalizer runs while `object` is on the stack of the caller.
-        unsafe { (*keeper).raw.set(raw) };
+        kept.raw.set(raw);
         Some(JsRef { js: js.clone(), raw, strong: Cell::new(false), keeps: true })
     }
 

@@ -47,8 +47,13 @@ struct Peer {
     owner: Weak<Endpoint>,
 }
 
+/// What only a datagram socket has; made when it is first needed.
 #[derive(Default)]
 pub struct Peers {
+    /// Names of destinations by the small number JS knows them by, from 1.
+    pub destinations: RefCell<Vec<UnixAddr>>,
+    /// Whose message was the last one delivered.
+    pub last_sender: RefCell<Option<Box<UnixAddr>>>,
     congested: RefCell<HashMap<UnixAddr, Rc<Peer>>>,
     retry_wanted: Cell<bool>,
     delay: Cell<u32>,
@@ -59,10 +64,6 @@ pub struct Peers {
 }
 
 impl Peers {
-    pub fn any(&self) -> bool {
-        !self.congested.borrow().is_empty()
-    }
-
     pub fn clear(&self) {
         for peer in self.congested.take().into_values() {
             peer.queue.borrow_mut().clear();
@@ -84,9 +85,18 @@ impl Peers {
 }
 
 impl Endpoint {
+    pub(super) fn peers(&self) -> &Peers {
+        self.peers.get_or_init(Box::default)
+    }
+
+    /// Whether a destination is congested.
+    pub(super) fn peers_wait(&self) -> bool {
+        self.peers.get().is_some_and(|peers| !peers.congested.borrow().is_empty())
+    }
+
     pub(super) fn transmit_to(&self, out: Outgoing, addr: UnixAddr) -> f64 {
         let Ok(fd) = self.fd() else { return -f64::from(libc::EBADF) };
-        let congested = if self.peers.any() { self.peers.congested.borrow().get(&addr).cloned() } else { None };
+        let congested = if self.peers_wait() { self.peers().congested.borrow().get(&addr).cloned() } else { None };
         if let Some(peer) = congested {
             return self.enqueue(&peer.queue, out);
         }
@@ -108,7 +118,7 @@ impl Endpoint {
         let hold = out.hold;
         let answer = self.enqueue(&peer.queue, out);
         if answer > 0.0 {
-            self.peers.congested.borrow_mut().insert(addr, peer.clone());
+            self.peers().congested.borrow_mut().insert(addr, peer.clone());
             if !hold {
                 self.await_room(&peer, true);
             }
@@ -121,23 +131,23 @@ impl Endpoint {
         let fruitless = if progress { 0 } else { peer.fruitless.get() + 1 };
         peer.fruitless.set(fruitless);
         if progress {
-            self.peers.delay.set(0);
+            self.peers().delay.set(0);
         }
         let wait = if self.fd().is_ok_and(sys::send_buffer_full) {
             // It polls writable only at a quarter of SO_SNDBUF, which stopped peers may hold for ever: the next turn of
             // the loop while that brings something, then a timer.
             let sent = self.bytes_written.get();
-            if self.peers.sent_when_full.replace(sent) != sent {
+            if self.peers().sent_when_full.replace(sent) != sent {
                 self.flush_later();
             } else {
-                self.peers.want_retry();
+                self.peers().want_retry();
                 self.ring();
             }
             Wait::Socket
         } else if sys::LINUX && fruitless < FRUITLESS && self.watch_probe(peer, fruitless > 0) {
             Wait::Probe
         } else {
-            self.peers.want_retry();
+            self.peers().want_retry();
             self.ring();
             Wait::Timer
         };
@@ -178,7 +188,7 @@ impl Endpoint {
         }
         match flushed {
             Flushed::Empty => {
-                self.peers.congested.borrow_mut().remove(&peer.addr);
+                self.peers().congested.borrow_mut().remove(&peer.addr);
                 peer.probe.take();
                 return true;
             }
@@ -195,9 +205,9 @@ impl Endpoint {
     /// Flushes the destinations that wait for the socket or for uncork, in turn.
     pub(super) fn flush_peers(&self, done: &mut Vec<Done>) -> bool {
         let mut emptied = false;
-        if self.peers.any() {
-            let mut peers = self.peers.waiting(&[Wait::Flush, Wait::Socket]);
-            let turn = self.peers.turn.replace(self.peers.turn.get().wrapping_add(1));
+        if self.peers_wait() {
+            let mut peers = self.peers().waiting(&[Wait::Flush, Wait::Socket]);
+            let turn = self.peers().turn.replace(self.peers().turn.get().wrapping_add(1));
             let first = turn.checked_rem(peers.len()).unwrap_or(0);
             peers.rotate_left(first);
             for peer in peers {
@@ -212,9 +222,11 @@ impl Endpoint {
 
     /// Asks JS for a timer where something waits for one.
     pub(super) fn ask_for_retry(&self) {
-        if self.peers.retry_wanted.replace(false) {
-            let delay = (self.peers.delay.get() * 2).clamp(1, MAX_DELAY);
-            self.peers.delay.set(delay);
+        if let Some(peers) = self.peers.get()
+            && peers.retry_wanted.replace(false)
+        {
+            let delay = (peers.delay.get() * 2).clamp(1, MAX_DELAY);
+            peers.delay.set(delay);
             self.tell(event::RETRY, &[self.env.js.uint(delay)]);
         }
     }
@@ -222,7 +234,7 @@ impl Endpoint {
     /// The timer JS was asked for.
     pub fn retry(&self) {
         self.resting.set(false);
-        for peer in self.peers.waiting(&[Wait::Timer, Wait::Socket]) {
+        for peer in self.peers().waiting(&[Wait::Timer, Wait::Socket]) {
             peer.fruitless.set(0);
             peer.wait.set(Wait::Flush);
         }

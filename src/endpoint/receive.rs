@@ -240,7 +240,7 @@ impl Endpoint {
         let mut sender = None;
         if self.kind == Kind::Dgram {
             let name = scratch.sender(index);
-            let mut last = self.last_sender.borrow_mut();
+            let mut last = self.peers().last_sender.borrow_mut();
             if last.as_deref().is_none_or(|last| *last != name) {
                 *last = Some(Box::new(name));
                 sender = Some(name.bytes().to_vec());
@@ -268,7 +268,7 @@ impl Endpoint {
             return self.tell_error(error);
         }
         self.resting.set(true);
-        self.peers.want_retry();
+        self.peers().want_retry();
         self.ask_for_retry();
         false
     }

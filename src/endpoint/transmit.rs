@@ -63,7 +63,7 @@ impl Endpoint {
 
     /// Remembers a destination under a small number, so that its name crosses from JS once.
     pub fn set_destination(&self, slot: usize, addr: UnixAddr) {
-        let mut destinations = self.destinations.borrow_mut();
+        let mut destinations = self.peers().destinations.borrow_mut();
         if destinations.len() < slot {
             destinations.resize(slot, UnixAddr::UNNAMED);
         }
@@ -73,7 +73,7 @@ impl Endpoint {
     }
 
     pub fn destination(&self, slot: usize) -> Option<UnixAddr> {
-        self.destinations.borrow().get(slot.wrapping_sub(1)).copied()
+        self.peers().destinations.borrow().get(slot.wrapping_sub(1)).copied()
     }
 
     pub fn transmit(&self, out: Outgoing, to: Option<UnixAddr>) -> f64 {
@@ -157,7 +157,7 @@ impl Endpoint {
         if sys::LINUX || self.kind == Kind::Seqpacket {
             self.watch();
         } else {
-            self.peers.want_retry();
+            self.peers().want_retry();
             self.ring();
         }
     }
@@ -220,7 +220,7 @@ impl Endpoint {
 
     /// uncork(): what was held goes out now; its callbacks come later.
     pub fn uncork(&self) {
-        if self.queue.borrow().is_empty() && !self.peers.any() {
+        if self.queue.borrow().is_empty() && !self.peers_wait() {
             return;
         }
         self.flush_later();
