@@ -161,6 +161,13 @@ static int connected(int type, const char *suffix) {
   struct sockaddr_un a = address(suffix);
   int fd = socket(AF_UNIX, type, 0);
   check(fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0, "connect");
+  if (number("doubled", 0)) {
+    /* The kernel doubles what is asked for (socket(7)). */
+    int bytes;
+    socklen_t len = sizeof bytes;
+    check(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, &len) == 0, "getsockopt");
+    check(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, len) == 0, "setsockopt");
+  }
   return fd;
 }
 

@@ -32,3 +32,5 @@ const contestant = (label, more) => ({
 exports.floor = contestant('C floor');
 /** What V8 lets pile up before it frees the memory of Buffers, in MiB, about. */
 exports.own = contestant('C floor, a buffer a message', { own: 32 });
+/** What a connection of this project gets once it was full (docs/adr/0015). */
+exports.doubled = contestant('C floor, SO_SNDBUF doubled', { doubled: 1 });

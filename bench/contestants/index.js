@@ -28,6 +28,7 @@ const contestants = {
   'cluster-reuseport': cluster.reusePort,
   c: c.floor,
   'c-own': c.own,
+  'c-doubled': c.doubled,
 };
 for (const id of Object.keys(contestants)) contestants[id].id = id;
 

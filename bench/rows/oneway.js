@@ -30,6 +30,7 @@ exports.cases = ({ quick }) => {
         'net',
         ...(mode === 'cork' ? ['net-cork'] : []),
         'c',
+        'c-doubled',
         ...(size >= OWNED ? ['c-own'] : []),
       ],
     })),
