@@ -11,11 +11,17 @@ const options = fc.record(
     receiveFds: fc.boolean(),
     receiveCredentials: fc.boolean(),
     paused: fc.boolean(),
+    signal: fc.constantFrom('later', 'later', 'later', 'aborted'),
   },
   { requiredKeys: [] },
 );
 
-const link = fc.record({ kind: fc.constantFrom('seqpacket', 'dgram', 'named', 'server'), options, other: options });
+const link = fc.record({
+  kind: fc.constantFrom('seqpacket', 'dgram', 'named', 'named', 'server'),
+  options,
+  other: options,
+  accept: fc.constantFrom('listener', 'loop', 'one'),
+});
 
 const weighted = (...pairs) => fc.oneof(...pairs.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
 
@@ -37,6 +43,13 @@ const op = weighted(
   [1, 'server'],
   [1, 'ref'],
   [1, 'unref'],
+  [4, 'iterate'],
+  [2, 'stream'],
+  [2, 'connect'],
+  [1, 'disconnect'],
+  [1, 'scatter'],
+  [1, 'abort'],
+  [2, 'sizes'],
 );
 
 const step = fc.record({
@@ -53,6 +66,7 @@ const step = fc.record({
   count: fc.constantFrom(2, 15, 70, 300),
   cb: fc.constantFrom('none', 'notify', 'error', 'error'),
   shape: fc.constantFrom('whole', 'whole', 'slice', 'parts'),
+  to: fc.nat(3),
   fds: weighted([9, false], [1, true]),
 });
 
