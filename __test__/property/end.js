@@ -125,6 +125,8 @@ class End {
       this.world.guard(() => {
         check(!this.inCall, 'a callback ran before its call returned');
         route.settled(message, err, !stream);
+        const open = route.next.size > 0 && [...route.next.keys()].every((each) => !each.socket.closed);
+        check(!open || err?.code !== 'ECONNREFUSED', 'a message to an open socket was refused');
         // A stream's own loop over callbacks does not outlive what one throws.
         if (!stream) this.react('cb');
       }),

@@ -64,19 +64,25 @@ const CALLS = [
 /** Harmless on a closed socket. */
 const NO_OPS = ['end'];
 
-/** No socket comes of it. */
-function construct() {
-  try {
-    new lib.DgramSocket({ signal: deafSignal });
-  } catch (err) {
-    check(err === boom, `a signal's error became ${err.stack}`);
-    return;
+/** No socket comes of it, and no descriptor stays. */
+function construct(dgram) {
+  const type = dgram ? 'dgram' : 'seqpacket';
+  for (const make of [
+    () => new lib.DgramSocket({ signal: deafSignal }),
+    () => lib.createSocketPair(type, { signal: deafSignal }),
+  ]) {
+    let thrown;
+    try {
+      make();
+    } catch (err) {
+      thrown = err;
+    }
+    check(thrown === boom, `a signal's error became ${thrown}`);
   }
-  check(false, 'a socket that listens to no signal');
 }
 
 function hostile(end, number) {
-  if (number % (CALLS.length + 1) === CALLS.length) return construct();
+  if (number % (CALLS.length + 1) === CALLS.length) return construct(end.dgram);
   const [method, ...args] = CALLS[number % (CALLS.length + 1)](end);
   let thrown;
   try {

@@ -37,6 +37,7 @@ function connect(end, { to }) {
     check(['ECONNREFUSED', 'EPERM'].includes(err.code), `connect threw ${err.stack}`);
     return;
   }
+  check(end.socket.remoteAddress() === peer.path, 'connected to another');
   forgetPeer(end);
   end.connectedTo(peer);
 }
@@ -110,16 +111,19 @@ const OPS = {
   hostile: (end, { size }) => hostile(end, size),
   iterate: (end, step) => {
     if (end.stream) return;
-    if (step.size % 2) end.unlisten();
+    if (step.size % 4) end.unlisten();
     iterate(end, step);
   },
-  stream: (end) => {
-    if (!end.dgram && !end.stream) openStream(end);
+  stream: (end, { shape }) => {
+    if (end.dgram || end.stream) return;
+    openStream(end);
+    if (end.stream && shape !== 'whole') end.stream.pause();
   },
   connect,
   disconnect: (end) => {
     if (!end.dgram || end.socket.closed) return;
     end.socket.disconnect();
+    check(end.socket.remoteAddress() === '', 'connected after disconnect()');
     forgetPeer(end);
   },
   scatter,

@@ -44,11 +44,11 @@ const op = weighted(
   [1, 'ref'],
   [1, 'unref'],
   [4, 'iterate'],
-  [2, 'stream'],
+  [3, 'stream'],
   [2, 'connect'],
   [1, 'disconnect'],
-  [1, 'scatter'],
-  [1, 'abort'],
+  [2, 'scatter'],
+  [3, 'abort'],
   [2, 'sizes'],
 );
 
@@ -67,7 +67,7 @@ const step = fc.record({
   cb: fc.constantFrom('none', 'notify', 'error', 'error'),
   shape: fc.constantFrom('whole', 'whole', 'slice', 'parts'),
   to: fc.nat(3),
-  fds: weighted([9, false], [1, true]),
+  fds: weighted([4, false], [1, true]),
 });
 
 const sequence = fc.record({

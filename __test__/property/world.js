@@ -92,19 +92,25 @@ class World {
     const [{ signal, ...socket }, ofServer] = this.given(other, { dgram: false });
     server.on('error', (err) => this.guard(() => check(err.name === 'AbortError', `the server: ${err.stack}`)));
     server.listen({ path, socket, signal });
-    const [given, about] = this.given(options, { dgram: false });
-    const connecting = new AbortController();
-    const client = this.add(new lib.SeqpacketSocket(given), about);
+    // The kernel keeps their order.
+    const clients = [options, { ...options, signal: undefined }].map((each) => this.openClient(each, path));
     const onConnection = (accepted) =>
-      this.guard(() => this.join(client, this.add(accepted, { ...ofServer, signals: [] })));
+      this.guard(() => this.join(clients.shift(), this.add(accepted, { ...ofServer, signals: [] })));
     if (accept === 'listener') server.on('connection', onConnection);
     else this.accept(server, onConnection, accept === 'one');
+  }
+
+  openClient(options, path) {
+    const [given, about] = this.given(options, { dgram: false });
+    const client = this.add(new lib.SeqpacketSocket(given), about);
+    const connecting = new AbortController();
     client.socket.connect({ path, signal: connecting.signal });
     // Its abort counts until it is connected.
     client.signals = [...client.signals, connecting];
     client.socket.on('connect', () => {
       client.signals = client.signals.filter((signal) => signal !== connecting);
     });
+    return client;
   }
 
   async accept(server, onConnection, one) {
@@ -112,6 +118,7 @@ class World {
       for await (const socket of server) {
         onConnection(socket);
         if (one) break;
+        await turn(); // another may come meanwhile
       }
     } catch (err) {
       this.guard(() => check(err.name === 'AbortError', `a loop over a server threw ${err.stack}`));
