@@ -22,7 +22,9 @@ async function main([runs, seed, path]) {
   const { failed, numRuns, counterexamplePath, counterexample, errorInstance } = report;
   const error = failed ? errorInstance?.stack : undefined;
   const example = counterexample ? fc.stringify(counterexample) : undefined;
-  console.log(JSON.stringify({ failed, numRuns, path: counterexamplePath, error, example }));
+  const line = JSON.stringify({ failed, numRuns, path: counterexamplePath, error, example });
+  // A sequence that failed may have left a socket open.
+  process.stdout.write(`${line}\n`, () => process.exit());
 }
 
 main(process.argv.slice(2));

@@ -8,7 +8,7 @@ const options = fc.record(
     readBufferSize: fc.constantFrom(1, 16, 300, 4096, 262144),
     writableHighWaterMark: fc.constantFrom(0, 1, 1000, 65536),
     maxQueuedBytes: fc.constantFrom(0, 5000, 200000, Infinity),
-    receiveFds: fc.boolean(),
+    receiveFds: fc.constantFrom(true, true, false),
     receiveCredentials: fc.boolean(),
     paused: fc.boolean(),
     signal: fc.constantFrom('later', 'later', 'later', 'aborted'),
@@ -43,11 +43,11 @@ const op = weighted(
   [1, 'server'],
   [1, 'ref'],
   [1, 'unref'],
-  [4, 'iterate'],
+  [6, 'iterate'],
   [3, 'stream'],
-  [2, 'connect'],
+  [5, 'connect'],
   [1, 'disconnect'],
-  [2, 'scatter'],
+  [4, 'scatter'],
   [3, 'abort'],
   [2, 'sizes'],
 );
@@ -67,12 +67,12 @@ const step = fc.record({
   cb: fc.constantFrom('none', 'notify', 'error', 'error'),
   shape: fc.constantFrom('whole', 'whole', 'slice', 'parts'),
   to: fc.nat(3),
-  fds: weighted([4, false], [1, true]),
+  fds: weighted([2, false], [1, true]),
 });
 
 const sequence = fc.record({
   links: fc.array(link, { minLength: 1, maxLength: 3 }),
-  steps: fc.array(step, { maxLength: 25 }),
+  steps: fc.array(step, { maxLength: 40 }),
 });
 
 module.exports = { sequence };
