@@ -6,6 +6,7 @@ const { lib } = require('../helpers/lib');
 const { openFds } = require('../helpers');
 const { End } = require('./end');
 const { OPS } = require('./ops');
+const { sequence } = require('./sequences');
 const { check } = require('./route');
 
 /** Milliseconds in which everything must have come; shrinking waits that long for each try. */
@@ -197,9 +198,9 @@ class World {
 }
 
 /** Runs one sequence; rejects with what it violated. */
-async function runSequence(sequence) {
+async function runSequence(drawn) {
   const before = openFds();
-  await new World().run(sequence);
+  await new World().run(drawn);
   let after = openFds();
   for (let i = 0; i < 100 && after > before; i++) {
     await turn();
@@ -208,4 +209,4 @@ async function runSequence(sequence) {
   check(after <= before, `${after - before} descriptors leaked`);
 }
 
-module.exports = { runSequence };
+module.exports = { arbitrary: sequence, run: runSequence };
