@@ -52,7 +52,8 @@ function object(value, name) {
 function path(value, name = 'path') {
   let bytes;
   if (typeof value === 'string') bytes = Buffer.from(value);
-  else if (types.isUint8Array(value)) bytes = Buffer.from(bytesOf(value)); // of any realm
+  else if (types.isUint8Array(value))
+    bytes = Buffer.from(bytesOf(value)); // of any realm
   else throw invalidType(name, 'of type string or an instance of Buffer', value);
   if (bytes.length === 0) throw invalidValue(name, 'must not be empty');
   if (bytes.length > MAX_PATH) {

@@ -62,7 +62,7 @@ class Builder {
     this.does = { throw: hostile, ...does };
     this.views = [];
     this.callbacks = [];
-    /** Whether looking at a value does something: then nobody may look before the call. */
+    /** Whether looking at a value does something, or tells nothing: then nobody judges it before the call. */
     this.acting = false;
     this.does.detach = () => {
       for (const view of this.views.splice(0)) structuredClone(view.buffer, { transfer: [view.buffer] });
@@ -77,7 +77,9 @@ class Builder {
     if (spec.fn !== undefined) return this.callback(spec);
     if (spec.bytes !== undefined) {
       const says = spec.lies;
-      const view = says === null || says === undefined ? new Uint8Array(spec.bytes) : lying(spec.bytes, says);
+      const honest = says === null || says === undefined;
+      const view = honest ? new Uint8Array(spec.bytes) : lying(spec.bytes, says);
+      if (!honest) this.acting = true;
       this.views.push(view);
       return view;
     }
