@@ -95,6 +95,19 @@ describe('destroy', () => {
     assert.strictEqual(server.connections, 0);
   });
 
+  test('what closes by itself says so before its close event', options, async (t) => {
+    const [a, b] = pair(t, 'seqpacket');
+    b.on('data', () => {});
+    const close = once(b, 'close');
+    a.write('last');
+    a.destroy();
+    await once(b, 'end');
+    while (b.fd >= 0) await turns(1); // the peer is gone: so is the descriptor
+    const calls = ['getSendBufferSize', 'setRecvBufferSize', 'address', 'peerCredentials', 'getInternalReadBufferSize'];
+    for (const call of calls) assert.throws(() => b[call](4096), { code: 'ERR_SOCKET_CLOSED' }, call);
+    await close;
+  });
+
   test('the number of a destroyed socket’s descriptor, used anew, is left alone', options, async (t) => {
     const content = Buffer.alloc(1000, 'the content of a file');
     const path = sockPath(t, 'file');

@@ -120,3 +120,38 @@ test('a name of another realm is a name', options, async (t) => {
   dgram(t).send('x', foreign);
   assert.deepStrictEqual(await texts(receiver, 1), ['x']);
 });
+
+/** Four bytes of a class that says `says` of how many and where they are. */
+function lying(says) {
+  class Lying extends Uint8Array {}
+  for (const property of ['byteLength', 'length', 'byteOffset']) {
+    Object.defineProperty(Lying.prototype, property, { get: () => says });
+  }
+  return new Lying([0, 0x61, 0x62, 0x63]);
+}
+
+for (const says of [-1, 8, 2 ** 32]) {
+  test(`a name that says it has ${says} bytes has those it has`, options, async (t) => {
+    const a = dgram(t);
+    a.bind(Buffer.from(abstractName()));
+    const coded = { code: 'ECONNREFUSED' };
+    assert.throws(() => a.connect(lying(says)), coded);
+  });
+
+  for (const type of ['seqpacket', 'dgram']) {
+    test(`${type}: a corked message that says it has ${says} bytes fails alone`, options, async (t) => {
+      const [a, b] = pair(t, type);
+      a.on('error', ({ code }) => assert.strictEqual(code, 'EFAULT'));
+      a.cork();
+      post(a, 'before');
+      try {
+        post(a, lying(says), () => {});
+      } catch (err) {
+        assert.strictEqual(err.code, 'ERR_OUT_OF_RANGE', err.stack);
+      }
+      post(a, 'after');
+      a.uncork();
+      assert.deepStrictEqual(await texts(b, 2), ['before', 'after']);
+    });
+  }
+}

@@ -152,6 +152,15 @@ test('a stream made after the end comes to an end', options, async (t) => {
   for await (const _ of peer.toDuplex()) assert.fail('there is nothing more');
 });
 
+test('a closed socket has no stream: it would never end', options, async (t) => {
+  const { peer } = await connected(t);
+  peer.destroy();
+  assert.throws(() => peer.toDuplex(), { code: 'ERR_SOCKET_CLOSED' });
+  await turns();
+  assert.throws(() => peer.toDuplex(), { code: 'ERR_SOCKET_CLOSED' });
+  assert.strictEqual(peer.listenerCount('data'), 0);
+});
+
 test('Duplex.toWeb', { ...options, skip: !Duplex.toWeb && 'this Node has none' }, async (t) => {
   const [a, b] = (await duplexes(t)).map((duplex) => Duplex.toWeb(duplex));
   const writer = a.writable.getWriter();

@@ -44,6 +44,8 @@ class Core extends Receiving {
   /** The number of the socket, where it is open. */
   open() {
     this.check();
+    // The binary may have closed it already, and the event be on its way.
+    if (this.native.fd(this.id) < 0) throw socketClosed(this.kind.closedMessage);
     return this.id;
   }
 

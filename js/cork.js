@@ -2,6 +2,8 @@
 // Messages collected between cork() and uncork(): copied one after another into one piece of memory, so that a
 // whole run crosses to the binary, and to the kernel, in one call.
 
+const { outOfRange } = require('./errors');
+
 const STAGE_BYTES = 65536;
 const STAGE_MESSAGES = 1024;
 /** A larger message is queued by itself. */
@@ -60,7 +62,13 @@ class Stage {
 function bytesOf(view, offset, length) {
   if (length === 0 || length > STAGE_MESSAGE) return undefined;
   const whole = offset === 0 && view instanceof Uint8Array && length === byteLength.call(view);
-  return whole ? view : new Uint8Array(view.buffer, view.byteOffset + offset, length);
+  if (whole) return view;
+  const { buffer, byteOffset } = view;
+  try {
+    return new Uint8Array(buffer, byteOffset + offset, length);
+  } catch (_err) {
+    throw outOfRange('length', 'within the view', length); // its class says more than there is
+  }
 }
 
 /** @returns {Stage} */

@@ -124,6 +124,7 @@ class SeqpacketSocket extends SocketBase {
   }
 
   toDuplex() {
+    this.#core.check();
     return toDuplex(this, this.#core.ended);
   }
 

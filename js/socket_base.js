@@ -75,12 +75,12 @@ class SocketBase extends CoreEmitter {
   }
 
   cork() {
-    coreOf(this).open();
+    coreOf(this).check();
     coreOf(this).cork();
   }
 
   uncork() {
-    coreOf(this).open();
+    coreOf(this).check();
     coreOf(this).uncork();
   }
 

@@ -11,6 +11,8 @@ const MAX_INT = 0x7fffffff;
 const MAX_FDS = 253;
 /** iovecs of one sendmsg(2) (IOV_MAX) */
 const MAX_PARTS = 1024;
+const ofTypedArray = engineGetters(Object.getPrototypeOf(Uint8Array.prototype));
+const ofDataView = engineGetters(DataView.prototype);
 
 /**
  * @param {unknown} value
@@ -51,7 +53,7 @@ function path(value, name = 'path') {
   let bytes;
   if (typeof value === 'string') bytes = Buffer.from(value);
   else if (types.isUint8Array(value))
-    bytes = Buffer.from(value); // of any realm
+    bytes = Buffer.from(bytesOf(value)); // of any realm
   else throw invalidType(name, 'of type string or an instance of Buffer', value);
   if (bytes.length === 0) throw invalidValue(name, 'must not be empty');
   if (bytes.length > MAX_PATH) {
@@ -93,9 +95,20 @@ function message(value) {
   return parts.length <= MAX_PARTS ? parts : Buffer.concat(parts.map(bytesOf));
 }
 
-/** @param {NodeJS.ArrayBufferView} of */
+/**
+ * All of a view, whatever its own class says of it.
+ * @param {any} of
+ */
 function bytesOf(of) {
-  return new Uint8Array(of.buffer, of.byteOffset, of.byteLength);
+  const { buffer, byteOffset, byteLength } = types.isDataView(of) ? ofDataView : ofTypedArray;
+  const length = byteLength.call(of);
+  return length === 0 ? new Uint8Array(0) : new Uint8Array(buffer.call(of), byteOffset.call(of), length);
+}
+
+/** @param {object} prototype @returns {any} what the engine says of a view */
+function engineGetters(prototype) {
+  const get = (/** @type {string} */ name) => /** @type {any} */ (Object.getOwnPropertyDescriptor(prototype, name)).get;
+  return { buffer: get('buffer'), byteOffset: get('byteOffset'), byteLength: get('byteLength') };
 }
 
 /** Only a view has slices. @param {unknown} msg @param {unknown} offset @param {unknown} length */

@@ -195,7 +195,7 @@ const closedStates = new Set(['closing', 'closed', 'destroyed', 'whose connect f
 
 /** Members that are no-ops on a closed object, and those that tell something or nothing there. */
 const noOps = new Set(['ref', 'unref', 'close', 'destroy', 'end', 'pause', 'resume']);
-const unspecified = new Set(['isPaused', '_state', 'cork', 'uncork', 'toDuplex', 'getInternalReadBufferSize']);
+const unspecified = new Set(['isPaused', '_state']);
 
 const subjects = {};
 for (const [Type, states, members] of [

@@ -1,5 +1,5 @@
 'use strict';
-// Runs random sequences in a process of their own: one that aborts still tells its seed and its last sequence.
+// Runs random sequences, or arguments, in a process of their own: one that aborts still tells its seed and its last one.
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -9,13 +9,18 @@ const path = require('node:path');
 const randomSeed = () => Math.floor(Math.random() * 2 ** 31);
 
 /** Resolves to { failed, text, numRuns }. The seed is PROPERTY_SEED, or a fresh one. */
-function runProperty({ runs, seed = Number(process.env.PROPERTY_SEED) || randomSeed() }) {
+function runProperty({
+  name = 'sequences',
+  runs,
+  seed = Number(process.env.PROPERTY_SEED) || randomSeed(),
+  env: more,
+}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nus-'));
   const journal = path.join(folder, 'last');
   const where = process.env.PROPERTY_PATH ? [process.env.PROPERTY_PATH] : [];
-  const env = { ...process.env, PROPERTY_JOURNAL: journal };
+  const env = { ...process.env, ...more, PROPERTY_JOURNAL: journal };
   delete env.NODE_TEST_CONTEXT;
-  const child = spawn(process.execPath, [path.join(__dirname, 'run.js'), String(runs), String(seed), ...where], {
+  const child = spawn(process.execPath, [path.join(__dirname, 'run.js'), name, String(runs), String(seed), ...where], {
     env,
   });
   let stdout = '';
@@ -37,11 +42,11 @@ function runProperty({ runs, seed = Number(process.env.PROPERTY_SEED) || randomS
 
 function verdict({ runs, seed, code, signal, stdout, stderr, last }) {
   if (code !== 0) {
-    const text = `PROPERTY_SEED=${seed}: ${signal || `code ${code}`}\n${stderr}\nlast sequence: ${last}`;
+    const text = `PROPERTY_SEED=${seed}: ${signal || `code ${code}`}\n${stderr}\nlast: ${last}`;
     return { failed: true, text, numRuns: runs };
   }
-  const { failed, numRuns, path: where, error, example } = JSON.parse(stdout);
-  if (!failed) return { failed, text: `PROPERTY_SEED=${seed}: ${numRuns} sequences`, numRuns };
+  const { failed, numRuns, path: where, error, example, text: told } = JSON.parse(stdout);
+  if (!failed) return { failed, text: `PROPERTY_SEED=${seed}: ${told}`, numRuns };
   const text = `PROPERTY_SEED=${seed} PROPERTY_PATH=${where}\n${error}\n${example}`;
   return { failed, text, numRuns };
 }

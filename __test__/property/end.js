@@ -2,42 +2,50 @@
 // One end of a link in a property run: a socket of the library, what was handed to it, what it must still see.
 
 const { lib } = require('../helpers/lib');
-
-/** Content of message `n` of a sender: its own from 4 bytes on. */
-function content(sender, n, size) {
-  const data = Buffer.alloc(size, (n * 31 + sender * 7) & 0xff);
-  if (size >= 4) data.writeUInt32LE(((sender << 24) | n) >>> 0);
-  return data;
-}
-
-class Violation extends Error {}
-
-function check(holds, what) {
-  if (!holds) throw new Violation(what);
-}
+const { Route, check, tagOf } = require('./route');
 
 /** A function with no parameter is 0.2.7's NotifyCb for a seqpacket socket. */
 const CALLBACKS = {
   none: () => undefined,
   notify: (fn) => () => fn(null),
-  error: (fn) => (err) => fn(err),
+  error: (fn) => (err) => fn(err || null),
 };
 
+const noHooks = () => ({ data: [], cb: [], drain: [], end: [], close: [], error: [] });
+
 class End {
-  /** @param {any} world @param {number} id @param {any} socket @param {boolean} dgram */
-  constructor(world, id, socket, dgram, destination) {
-    Object.assign(this, { world, id, socket, dgram, destination });
-    /** @type {End | undefined} */
-    this.peer = undefined;
-    this.sent = []; // { data, n, kind, outcome: undefined | null | Error, called }
-    this.next = 0; // of the peer's `sent`, the first not yet seen
-    this.lastSettled = -1;
+  /**
+   * @param {any} world
+   * @param {any} socket
+   * @param {{ dgram: boolean, path?: string, readSize?: number, signals?: AbortController[] }} about
+   */
+  constructor(world, socket, { dgram, path, readSize = 262144, signals = [] }) {
+    Object.assign(this, { world, id: world.ends.length, socket, dgram, path, signals });
+    /** Where it has a name, others send to it too. */
+    this.tagged = path !== undefined;
+    /** @type {Map<string | undefined, Route>} by path; undefined: to the connected peer */
+    this.routes = new Map();
+    /** Ends that it was connected to. */
+    this.peers = new Set();
+    this.readSizes = new Set([readSize]);
+    /** Messages seen: listeners of one socket get the same object. */
+    this.seen = new WeakSet();
     this.errors = 0;
+    this.abortErrors = 0;
     this.closes = 0;
     this.ends = 0;
     this.closedByUs = false;
+    this.aborted = false;
+    /** Its stream failed, and closed it. */
+    this.dropped = false;
     this.wasListened = false;
-    this.hooks = { data: [], cb: [], drain: [], end: [], close: [], error: [] };
+    /** Messages to nobody whose callbacks have to come. */
+    this.scattered = 0;
+    /** Loops and calls of iterators under way. */
+    this.loops = 0;
+    /** @type {any} */
+    this.stream = undefined;
+    this.clearHooks();
     this.inCall = false;
     for (const event of ['error', 'close', 'end', 'drain']) {
       socket.on(event, (...args) => world.guard(() => this[`on_${event}`](...args)));
@@ -46,10 +54,53 @@ class End {
     this.listen();
   }
 
+  clearHooks() {
+    this.hooks = noHooks();
+  }
+
+  /** Before an operation that closes it. A signal aborted from the start closes it only with the first tick. */
+  closing() {
+    if (!this.socket.closed && this.signals.some(({ signal }) => signal.aborted)) this.aborted = false;
+    this.closedByUs = true;
+  }
+
+  gone() {
+    return this.closedByUs || this.dropped;
+  }
+
+  /** The kernel drops what waits in a socket that sends to its connected peer, closed by then (unix_dgram_disconnected). */
+  fragile() {
+    return this.dgram && this.routeTo(undefined).sent.length > 0 && [...this.peers].some((peer) => peer.gone());
+  }
+
+  routeTo(path) {
+    let route = this.routes.get(path);
+    if (route === undefined) {
+      route = new Route(this, this.world.routes.length);
+      this.world.routes.push(route);
+      this.routes.set(path, route);
+    }
+    return route;
+  }
+
+  connectedTo(peer) {
+    this.peers.add(peer);
+    this.routeTo(undefined).reaches(peer);
+  }
+
   listen() {
-    if (this.socket.listenerCount('data') > 0) return;
+    if (this.stream || this.socket.listeners('data').includes(this.onData)) return;
     this.wasListened = true;
     this.socket.on('data', this.onData);
+  }
+
+  /** At the end everybody reads. A stream whose listener threw flows again only if it stopped. */
+  readOn() {
+    if (this.stream) this.stream.pause().resume();
+    else if (!this.socket.closed) {
+      this.listen();
+      this.socket.resume();
+    }
   }
 
   unlisten() {
@@ -62,26 +113,32 @@ class End {
   }
 
   /** Hands over one message; how is one of the call shapes. */
-  send({ size, cb, shape, fds }) {
-    const { socket, dgram } = this;
-    const message = {
-      n: this.sent.length,
-      data: content(this.id, this.sent.length, size),
-      cb,
-      called: 0,
-      outcome: undefined,
-    };
-    const callback = CALLBACKS[dgram && cb === 'notify' ? 'error' : cb]((err) =>
-      this.world.guard(() => this.settled(message, err)),
+  send({ size, cb, shape, fds, to }) {
+    const { stream } = this;
+    if (stream && !stream.writable) return;
+    const path = this.tagged ? this.world.pathOf(this, to) : undefined;
+    const route = this.routeTo(path);
+    const target = this.world.ends.find((end) => path !== undefined && end.path === path);
+    if (target) route.reaches(target);
+    const message = route.message({ size, cb }, this.tagged);
+    const callback = CALLBACKS[(this.dgram || stream) && cb === 'notify' ? 'error' : cb]((err) =>
+      this.world.guard(() => {
+        check(!this.inCall, 'a callback ran before its call returned');
+        route.settled(message, err, !stream);
+        const open = route.next.size > 0 && [...route.next.keys()].every((each) => !each.socket.closed);
+        check(!open || err?.code !== 'ECONNREFUSED', 'a message to an open socket was refused');
+        // A stream's own loop over callbacks does not outlive what one throws.
+        if (!stream) this.react('cb');
+      }),
     );
-    this.sent.push(message);
     this.inCall = true;
     try {
-      this.hand(shape, message.data, fds ? [this.world.spareFd] : [], callback);
+      if (stream) stream.write(message.data, callback);
+      else this.hand(shape, message.data, fds ? [this.world.spareFd] : [], path, callback);
     } catch (err) {
       // Closed by an earlier operation: nothing was taken.
       check(err.code === 'ERR_SOCKET_CLOSED' || err.code === 'ENOTCONN', `send threw ${err.stack}`);
-      check(err.code !== 'ERR_SOCKET_CLOSED' || socket.closed, 'ERR_SOCKET_CLOSED from an open socket');
+      check(err.code !== 'ERR_SOCKET_CLOSED' || this.socket.closed, 'ERR_SOCKET_CLOSED from an open socket');
       message.outcome = err;
       message.called = 1;
     } finally {
@@ -89,65 +146,46 @@ class End {
     }
   }
 
-  hand(shape, data, fds, callback) {
-    const { socket, destination } = this;
+  hand(shape, data, fds, path, callback) {
+    const { socket } = this;
     const options = fds.length > 0 ? { fds } : undefined;
     const parts = shape === 'parts' ? [data.subarray(0, 1), data.subarray(1)] : data;
+    const wide = () => Buffer.concat([Buffer.alloc(3), data, Buffer.alloc(2)]);
     if (this.dgram) {
-      if (shape === 'slice' && destination && !options) {
-        const wide = Buffer.concat([Buffer.alloc(3), data, Buffer.alloc(2)]);
-        return socket.sendTo(wide, 3, data.length, destination, callback);
-      }
-      return socket.send(parts, destination, options, callback);
+      if (shape === 'slice' && path && !options) return socket.sendTo(wide(), 3, data.length, path, callback);
+      // A name is the same name as bytes.
+      return socket.send(parts, shape === 'slice' && path ? Buffer.from(path) : path, options, callback);
     }
     if (options) return socket.write(parts, options, callback);
-    if (shape === 'slice') {
-      const wide = Buffer.concat([Buffer.alloc(3), data, Buffer.alloc(2)]);
-      socket.write(wide, 3, data.length, callback);
-      wide.fill(0xee); // the caller may use its memory again at once
-      return undefined;
-    }
-    return socket.write(parts, callback);
+    if (shape !== 'slice') return socket.write(parts, callback);
+    const memory = wide();
+    socket.write(memory, 3, data.length, callback);
+    memory.fill(0xee); // the caller may use its memory again at once
+    return undefined;
   }
 
-  settled(message, err) {
-    check(!this.inCall, 'a callback ran before its call returned');
-    check(++message.called === 1, `a callback ran ${message.called} times`);
-    check(err === null || err instanceof Error, `a callback got ${err}`);
-    message.outcome = err;
-    check(message.n > this.lastSettled, `callback of message ${message.n} came after that of ${this.lastSettled}`);
-    this.lastSettled = message.n;
-    this.react('cb');
-  }
-
-  receive(data, info) {
-    for (const fd of info.fds) lib.closeFd(fd);
-    check(!this.closedByUs && this.closes === 0, "'data' after close");
-    check(this.ends === 0, "'data' after 'end'");
-    const { sent } = this.peer;
-    const { length } = data;
-    const fits = ({ data: whole }) => info.size === whole.length && whole.subarray(0, length).equals(data);
-    let at = this.next;
-    while (at < sent.length && !fits(sent[at])) at++;
-    check(
-      at < sent.length,
-      `socket ${this.id}: a message of ${info.size} bytes that nobody sent, or out of order (${this.next} of ${sent.length} seen)`,
-    );
-    check(info.truncated === length < info.size, 'truncated is wrong');
-    for (const skipped of sent.slice(this.next, at)) {
-      check(skipped.outcome !== null, `message ${skipped.n} was told as sent and is lost`);
-      skipped.lost = true;
+  /** @param {Buffer} data @param {any} [info] none where only the bytes are told @param {boolean} [late] not as it came */
+  receive(data, info, late = false) {
+    if (this.seen.has(data)) return;
+    this.seen.add(data);
+    if (info) {
+      for (const fd of info.fds) lib.closeFd(fd);
+      check(info.truncated === data.length < info.size, 'truncated is wrong');
     }
-    check(!(sent[at].outcome instanceof Error), `message ${at} was told as failed (${sent[at].outcome}) and arrived`);
-    sent[at].arrived = true;
-    this.next = at + 1;
+    check(late || (!this.closedByUs && this.closes === 0), "'data' after close");
+    check(late || this.ends === 0, "'data' after 'end'");
+    const { routes } = this.world;
+    const route = this.tagged ? routes[tagOf(data)] : routes.find(({ next }) => next.has(this));
+    check(route?.next.has(this), `socket ${this.id}: a message that nobody sent to it`);
+    route.arrived(data, this, info);
     this.react('data');
   }
 
   on_error(err) {
     check(typeof err.code === 'string', `an error without a code: ${err.stack}`);
     check(this.closes === 0, "'error' after 'close'");
-    this.errors++;
+    if (err.name === 'AbortError') this.abortErrors++;
+    else this.errors++;
     this.react('error');
   }
 
@@ -168,27 +206,55 @@ class End {
     this.react('close');
   }
 
+  /** Messages whose callback has to come, and did not. */
+  waiting() {
+    const waits = (message) => message.cb === 'error' && message.called === 0;
+    return [...this.routes.values()].flatMap((route) => route.sent.filter(waits));
+  }
+
   /** Whether everything it can still hear has come. */
   settledDown() {
-    if (this.sent.some((message) => message.cb === 'error' && message.called === 0)) return false;
+    if (this.waiting().length > 0 || this.scattered > 0) return false;
     if (this.socket.closed) return this.closes === 1;
-    return this.socket.writableLength === 0 && (!this.peer || this.peer.socket.closed || this.lost() <= this.errors);
+    return this.socket.writableLength === 0 && this.lost((end) => end.socket.closed) <= this.errors;
   }
 
-  /** Messages that did not arrive, and nobody said that they failed. An 'error' event may stand for one of them. */
-  lost() {
-    return this.sent.filter((message) => !message.arrived && !(message.outcome instanceof Error)).length;
+  /** Messages that did not arrive, and nobody said that they failed, where nobody they may reach is `away`. */
+  lost(away) {
+    const counts = ({ next }) => next.size > 0 && ![...next.keys()].some((end) => away(end) || end.fragile());
+    return [...this.routes.values()].filter(counts).reduce((sum, route) => sum + route.unseen().length, 0);
   }
 
-  /** What was told as sent and the peer, reading on, did not see. */
   missing() {
-    const { peer } = this;
-    if (!peer || peer.closedByUs || !peer.wasListened) return [];
-    // The kernel drops what waits in one socket of a connected pair when that one sends to the other, closed by then
-    // (unix_dgram_disconnected).
-    if (this.dgram && !this.destination && this.socket.closed && peer.sent.length > 0) return [];
-    return this.sent.slice(peer.next).filter((message) => message.outcome === null);
+    return [...this.routes.values()].flatMap((route) => route.missing());
+  }
+
+  toString() {
+    const { socket, closes } = this;
+    const state = `${socket.writableLength} bytes queued, closed ${socket.closed}/${closes}, ${this.loops} loops`;
+    const routes = [...this.routes].map(
+      ([to, route]) =>
+        `${route.sent.length} to ${to?.slice(1)}, ${route.unseen().length} unseen, ${route.missing().length} missing`,
+    );
+    return `${this.dgram ? 'dgram' : 'seqpacket'} ${this.id}: ${state}, ${this.waiting().length} callbacks to come: ${routes}`;
+  }
+
+  /** What must hold once all is over. */
+  accounts() {
+    const { socket, stream } = this;
+    check(this.closes === 1, `${this.closes} 'close' events of one socket`);
+    const [first] = this.waiting();
+    check(!first, `callback of message ${first?.n} never ran`);
+    check(this.scattered === 0, `callbacks of ${this.scattered} messages to nobody never ran`);
+    check(this.loops === 0, `${this.loops} loops over a closed socket have not ended`);
+    const aborts = this.aborted ? 1 : 0;
+    check(this.abortErrors === aborts, `${this.abortErrors} AbortErrors of ${aborts}`);
+    if (stream) check(stream.closed, 'the stream of a closed socket is open');
+    else for (const event of ['end', 'error']) check(socket.listenerCount(event) === 1, `a loop left its '${event}'`);
+    if (this.gone()) return;
+    const lost = this.lost((end) => end.gone());
+    check(lost <= this.errors, `${lost} messages lost while both ends lived, ${this.errors} errors told`);
   }
 }
 
-module.exports = { End, Violation, check };
+module.exports = { End };

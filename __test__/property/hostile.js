@@ -1,7 +1,8 @@
 'use strict';
 // Calls that must throw a coded error before anything happens, or be harmless; what a getter throws comes back as it is.
 
-const { check } = require('./end');
+const { lib } = require('../helpers/lib');
+const { check } = require('./route');
 
 const boom = Object.assign(new Error('from a getter'), { code: 'GETTER' });
 const trap = {
@@ -9,6 +10,13 @@ const trap = {
     throw boom;
   },
   get mode() {
+    throw boom;
+  },
+};
+/** One that cannot be listened to. */
+const deafSignal = {
+  aborted: false,
+  addEventListener() {
     throw boom;
   },
 };
@@ -47,13 +55,35 @@ const CALLS = [
   () => ['setRecvBufferSize', 0],
   () => ['setSendBufferSize', NaN],
   (end) => (end.dgram ? ['connect', '\0nobody-there'] : ['setInternalReadBufferSize', -1]),
+  () => ['setRecvBufferSize', '4096'],
+  () => ['setSendBufferSize', 2 ** 31],
+  (end) => (end.dgram ? ['connect', {}] : ['setInternalReadBufferSize', { valueOf: () => 4096 }]),
+  (end) => (end.dgram ? ['connect', new Uint8Array(0)] : ['connect', { path: '\0x', signal: deafSignal }]),
 ];
 
 /** Harmless on a closed socket. */
 const NO_OPS = ['end'];
 
+/** No socket comes of it, and no descriptor stays. */
+function construct(dgram) {
+  const type = dgram ? 'dgram' : 'seqpacket';
+  for (const make of [
+    () => new lib.DgramSocket({ signal: deafSignal }),
+    () => lib.createSocketPair(type, { signal: deafSignal }),
+  ]) {
+    let thrown;
+    try {
+      make();
+    } catch (err) {
+      thrown = err;
+    }
+    check(thrown === boom, `a signal's error became ${thrown}`);
+  }
+}
+
 function hostile(end, number) {
-  const [method, ...args] = CALLS[number % CALLS.length](end);
+  if (number % (CALLS.length + 1) === CALLS.length) return construct(end.dgram);
+  const [method, ...args] = CALLS[number % (CALLS.length + 1)](end);
   let thrown;
   try {
     end.socket[method](...args);
@@ -61,8 +91,8 @@ function hostile(end, number) {
     thrown = err;
   }
   // The 14th goes to its callback.
-  if (thrown === undefined && (args.length > 3 || NO_OPS.includes(method))) return;
-  check(thrown !== undefined, `${method} took what hostile call ${number % CALLS.length} gives it`);
+  if (thrown === undefined && (args.length > 3 || NO_OPS.includes(method))) return undefined;
+  check(thrown !== undefined, `${method} took what hostile call ${number % (CALLS.length + 1)} gives it`);
   check(typeof thrown.code === 'string', `${method} threw ${thrown.stack}`);
 }
 

@@ -1,28 +1,38 @@
 'use strict';
-// node __test__/property/run.js RUNS SEED [PATH]: random sequences, one after another. Prints one JSON line; the last
-// sequence begun is in the file PROPERTY_JOURNAL names, for when the process does not live to tell.
+// node __test__/property/run.js NAME RUNS SEED [PATH]: random sequences, or arguments, one after another. RUNS may be
+// seconds: 60s. Prints one JSON line; the last begun is in the file PROPERTY_JOURNAL names, for when the process does
+// not live to tell.
 
 const fs = require('node:fs');
 const fc = require('fast-check');
-const { runSequence } = require('./world');
-const { sequence } = require('./sequences');
 
-async function main([runs, seed, path]) {
+const PROPERTIES = { sequences: './world', arguments: '../bad-input/arguments' };
+
+async function main([name, runs, seed, path]) {
+  const { arbitrary, run, examples = () => [], show = fc.stringify, told } = require(PROPERTIES[name]);
   const journal = process.env.PROPERTY_JOURNAL;
-  const property = fc.asyncProperty(sequence, async (value) => {
-    if (journal) fs.writeFileSync(journal, fc.stringify(value));
-    await runSequence(value);
+  const property = fc.asyncProperty(arbitrary, async (value) => {
+    if (journal) fs.writeFileSync(journal, show(value));
+    await run(value);
   });
+  const limit = runs.endsWith('s')
+    ? { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: 1000 * Number.parseInt(runs, 10) }
+    : { numRuns: Number(runs) };
   const report = await fc.check(property, {
-    numRuns: Number(runs),
+    ...limit,
     seed: Number(seed),
     path,
+    examples: examples().map((value) => [value]),
     endOnFailure: process.env.PROPERTY_SHRINK === '0',
   });
-  const { failed, numRuns, counterexamplePath, counterexample, errorInstance } = report;
-  const error = failed ? errorInstance?.stack : undefined;
-  const example = counterexample ? fc.stringify(counterexample) : undefined;
-  console.log(JSON.stringify({ failed, numRuns, path: counterexamplePath, error, example }));
+  const { failed, numRuns, interrupted, counterexamplePath, counterexample, errorInstance } = report;
+  const error = errorInstance?.stack;
+  const example = counterexample ? show(counterexample[0]) : undefined;
+  const text = told ? told(numRuns) : `${numRuns} ${name}`;
+  const failure = failed && !(interrupted && !counterexample);
+  const line = JSON.stringify({ failed: failure, numRuns, path: counterexamplePath, error, example, text });
+  // A sequence that failed may have left a socket open.
+  process.stdout.write(`${line}\n`, () => process.exit());
 }
 
 main(process.argv.slice(2));

@@ -8,14 +8,20 @@ const options = fc.record(
     readBufferSize: fc.constantFrom(1, 16, 300, 4096, 262144),
     writableHighWaterMark: fc.constantFrom(0, 1, 1000, 65536),
     maxQueuedBytes: fc.constantFrom(0, 5000, 200000, Infinity),
-    receiveFds: fc.boolean(),
+    receiveFds: fc.constantFrom(true, true, false),
     receiveCredentials: fc.boolean(),
     paused: fc.boolean(),
+    signal: fc.constantFrom('later', 'later', 'later', 'aborted'),
   },
   { requiredKeys: [] },
 );
 
-const link = fc.record({ kind: fc.constantFrom('seqpacket', 'dgram', 'named', 'server'), options, other: options });
+const link = fc.record({
+  kind: fc.constantFrom('seqpacket', 'dgram', 'named', 'named', 'server'),
+  options,
+  other: options,
+  accept: fc.constantFrom('listener', 'loop', 'one'),
+});
 
 const weighted = (...pairs) => fc.oneof(...pairs.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
 
@@ -37,6 +43,13 @@ const op = weighted(
   [1, 'server'],
   [1, 'ref'],
   [1, 'unref'],
+  [6, 'iterate'],
+  [3, 'stream'],
+  [5, 'connect'],
+  [1, 'disconnect'],
+  [4, 'scatter'],
+  [3, 'abort'],
+  [2, 'sizes'],
 );
 
 const step = fc.record({
@@ -53,12 +66,13 @@ const step = fc.record({
   count: fc.constantFrom(2, 15, 70, 300),
   cb: fc.constantFrom('none', 'notify', 'error', 'error'),
   shape: fc.constantFrom('whole', 'whole', 'slice', 'parts'),
-  fds: weighted([9, false], [1, true]),
+  to: fc.nat(3),
+  fds: weighted([2, false], [1, true]),
 });
 
 const sequence = fc.record({
   links: fc.array(link, { minLength: 1, maxLength: 3 }),
-  steps: fc.array(step, { maxLength: 25 }),
+  steps: fc.array(step, { maxLength: 40 }),
 });
 
 module.exports = { sequence };

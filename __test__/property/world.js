@@ -4,11 +4,15 @@
 const fs = require('node:fs');
 const { lib } = require('../helpers/lib');
 const { openFds } = require('../helpers');
-const { End, check } = require('./end');
-const { hostile } = require('./hostile');
+const { End } = require('./end');
+const { OPS } = require('./ops');
+const { sequence } = require('./sequences');
+const { check } = require('./route');
 
 /** Milliseconds in which everything must have come; shrinking waits that long for each try. */
 const SETTLE = 1000;
+/** Of the sockets that have names, of which each may send to each. */
+const NAMED = 3;
 let names = 0;
 
 const turn = () => new Promise(setImmediate);
@@ -16,7 +20,9 @@ const turn = () => new Promise(setImmediate);
 class World {
   constructor() {
     this.ends = [];
+    this.routes = [];
     this.servers = [];
+    this.name = `\0nus-property-${process.pid}-${++names}`;
     this.spareFd = fs.openSync('/dev/null', 'r');
     /** The first violation: callbacks run inside the library, a throw there would only reach 'uncaughtException'. */
     this.failure = undefined;
@@ -32,75 +38,110 @@ class World {
     }
   }
 
-  add(socket, dgram, destination) {
-    const end = new End(this, this.ends.length, socket, dgram, destination);
+  /** The options for the library, with a signal where one was drawn; and what the end has to know of them. */
+  given({ signal, ...options }, about) {
+    if (signal === undefined) return [options, { ...about, readSize: options.readBufferSize }];
+    const controller = new AbortController();
+    if (signal === 'aborted') controller.abort();
+    return [
+      { ...options, signal: controller.signal },
+      { ...about, readSize: options.readBufferSize, signals: [controller] },
+    ];
+  }
+
+  add(socket, about) {
+    const end = new End(this, socket, about);
     this.ends.push(end);
+    // Aborted before it began: it closes by itself.
+    end.aborted = end.closedByUs = end.signals.some(({ signal }) => signal.aborted);
     return end;
   }
 
   join(a, b) {
-    a.peer = b;
-    b.peer = a;
+    a.connectedTo(b);
+    b.connectedTo(a);
   }
 
-  open({ kind, options, other }) {
-    const name = () => `\0nus-property-${process.pid}-${++names}`;
-    if (kind === 'seqpacket' || kind === 'dgram') {
-      const [a, b] = lib.createSocketPair(kind, options).map((socket) => this.add(socket, kind === 'dgram'));
-      return this.join(a, b);
+  open(link) {
+    if (link.kind === 'named') this.openNamed(link);
+    else if (link.kind === 'server') this.openServer(link);
+    else {
+      const [options, about] = this.given(link.options, { dgram: link.kind === 'dgram' });
+      const [a, b] = lib.createSocketPair(link.kind, options).map((socket) => this.add(socket, about));
+      this.join(a, b);
     }
-    if (kind === 'named') {
-      const paths = [name(), name()];
-      const sockets = [options, other].map((given) => new lib.DgramSocket(given));
-      sockets.forEach((socket, i) => {
-        socket.bind(paths[i]);
-      });
-      return this.join(this.add(sockets[0], true, paths[1]), this.add(sockets[1], true, paths[0]));
+  }
+
+  openNamed({ options, other }) {
+    const first = this.ends.length;
+    for (let i = 0; i < NAMED; i++) {
+      const path = `${this.name}-${first + i}`;
+      const drawn = i === 0 ? options : other;
+      // A message has to say its route.
+      const readBufferSize = Math.max(16, drawn.readBufferSize || 4096);
+      const [given, about] = this.given({ ...drawn, readBufferSize }, { dgram: true, path });
+      const end = this.add(new lib.DgramSocket(given), about);
+      end.first = first;
+      end.socket.bind(path);
     }
+  }
+
+  openServer({ options, other, accept }) {
+    const path = `${this.name}-server-${this.servers.length}`;
     const server = new lib.SeqpacketServer();
     this.servers.push(server);
-    const path = name();
-    server.listen({ path, socket: other });
-    const client = new lib.SeqpacketSocket(options);
-    const a = this.add(client, false);
-    server.on('connection', (socket) => this.guard(() => this.join(a, this.add(socket, false))));
-    client.connect(path);
-    return undefined;
+    const [{ signal, ...socket }, ofServer] = this.given(other, { dgram: false });
+    server.on('error', (err) => this.guard(() => check(err.name === 'AbortError', `the server: ${err.stack}`)));
+    server.listen({ path, socket, signal });
+    // The kernel keeps their order.
+    const clients = [options, { ...options, signal: undefined }].map((each) => this.openClient(each, path));
+    const onConnection = (accepted) =>
+      this.guard(() => this.join(clients.shift(), this.add(accepted, { ...ofServer, signals: [] })));
+    if (accept === 'listener') server.on('connection', onConnection);
+    else this.accept(server, onConnection, accept === 'one');
+  }
+
+  openClient(options, path) {
+    const [given, about] = this.given(options, { dgram: false });
+    const client = this.add(new lib.SeqpacketSocket(given), about);
+    const connecting = new AbortController();
+    client.socket.connect({ path, signal: connecting.signal });
+    // Its abort counts until it is connected.
+    client.signals = [...client.signals, connecting];
+    client.socket.on('connect', () => {
+      client.signals = client.signals.filter((signal) => signal !== connecting);
+    });
+    return client;
+  }
+
+  async accept(server, onConnection, one) {
+    try {
+      for await (const socket of server) {
+        onConnection(socket);
+        if (one) break;
+        await turn(); // another may come meanwhile
+      }
+    } catch (err) {
+      this.guard(() => check(err.name === 'AbortError', `a loop over a server threw ${err.stack}`));
+    }
+  }
+
+  /** The sockets with names that one may send to: itself, too. */
+  neighbours(end) {
+    return end.tagged ? this.ends.slice(end.first, end.first + NAMED) : [];
+  }
+
+  /** undefined: the connected peer. */
+  pathOf(end, to) {
+    const neighbour = this.neighbours(end)[to];
+    return neighbour?.path;
   }
 
   /** One operation; what the library may throw at it is looked at where it is thrown. */
   perform(step) {
     const end = this.ends[step.end % this.ends.length];
-    const { socket } = end;
-    if (step.inside) {
-      end.hooks[step.inside].push({ ...step, inside: undefined });
-      return;
-    }
-    const { op } = step;
-    if (op === 'send') end.send(step);
-    else if (op === 'burst') for (let i = 0; i < step.count; i++) end.send(step);
-    else if (op === 'close') {
-      end.closedByUs = true;
-      socket.close();
-    } else if (op === 'destroy') {
-      end.closedByUs = true;
-      if (end.dgram) socket.close();
-      else socket.destroy(step.size % 2 ? Object.assign(new Error('planned'), { code: 'PLANNED' }) : undefined);
-    } else if (op === 'end') {
-      if (!end.dgram) socket.end();
-    } else if (op === 'cork' || op === 'uncork') {
-      if (!socket.closed) socket[op]();
-    } else if (op === 'listen') end.listen();
-    else if (op === 'unlisten') end.unlisten();
-    else if (op === 'hostile') hostile(end, step.size);
-    else if (op === 'server')
-      this.servers.forEach((server) => {
-        server.close();
-      });
-    else if (op === 'throw') {
-      this.thrown++;
-      throw Object.assign(new Error('planned'), { planned: true });
-    } else socket[op]();
+    if (step.inside) end.hooks[step.inside].push({ ...step, inside: undefined });
+    else OPS[step.op](end, step);
   }
 
   async run({ links, steps }) {
@@ -124,7 +165,7 @@ class World {
     }
     if (this.failure) throw this.failure;
     check(this.thrown === 0, `${this.thrown} exceptions of callbacks never reached 'uncaughtException'`);
-    this.accounts();
+    for (const end of this.ends) end.accounts();
   }
 
   /** Everybody reads, until nothing more is to come. */
@@ -132,27 +173,14 @@ class World {
     const until = Date.now() + SETTLE;
     for (let quiet = 0; quiet < 2; ) {
       for (const end of this.ends) {
-        end.hooks = { data: [], cb: [], drain: [], end: [], close: [], error: [] };
-        if (!end.socket.closed) {
-          end.listen();
-          end.socket.resume();
-        }
+        end.clearHooks();
+        end.readOn();
       }
       await turn();
       if (this.failure) return;
       quiet = this.ends.every((end) => end.settledDown() && end.missing().length === 0) ? quiet + 1 : 0;
-      if (Date.now() > until) throw new Error(`did not settle: ${this.describe()}`);
+      if (Date.now() > until) throw new Error(`did not settle: ${this.ends.map(String).join('; ')}`);
     }
-  }
-
-  describe() {
-    return this.ends
-      .map((end) => {
-        const { socket, sent, next, closes, dgram } = end;
-        const waiting = sent.filter((message) => message.cb === 'error' && message.called === 0).length;
-        return `${dgram ? 'dgram' : 'seqpacket'} ${end.id}: ${sent.length} sent, ${waiting} callbacks to come, ${socket.writableLength} bytes queued, saw ${next} of its peer's, closed ${socket.closed}/${closes}, missing ${end.missing().length}`;
-      })
-      .join('; ');
   }
 
   async closeAll() {
@@ -160,28 +188,19 @@ class World {
     for (const server of this.servers) server.close();
     await turn();
     // The accepted end of a connection that came last.
-    for (const { socket } of this.ends) socket.close();
+    for (const end of this.ends) {
+      end.socket.close();
+      end.readOn();
+    }
     for (let i = 0; i < 3; i++) await turn();
     fs.closeSync(this.spareFd);
-  }
-
-  accounts() {
-    for (const end of this.ends) {
-      const { peer, sent } = end;
-      check(end.closes === 1, `${end.closes} 'close' events of one socket`);
-      for (const { cb, called, n } of sent) {
-        if (cb === 'error') check(called === 1, `callback of message ${n} ran ${called} times`);
-      }
-      if (!peer || end.closedByUs || peer.closedByUs) continue;
-      check(end.lost() <= end.errors, `${end.lost()} messages lost while both ends lived, ${end.errors} errors told`);
-    }
   }
 }
 
 /** Runs one sequence; rejects with what it violated. */
-async function runSequence(sequence) {
+async function runSequence(drawn) {
   const before = openFds();
-  await new World().run(sequence);
+  await new World().run(drawn);
   let after = openFds();
   for (let i = 0; i < 100 && after > before; i++) {
     await turn();
@@ -190,4 +209,4 @@ async function runSequence(sequence) {
   check(after <= before, `${after - before} descriptors leaked`);
 }
 
-module.exports = { runSequence };
+module.exports = { arbitrary: sequence, run: runSequence };
