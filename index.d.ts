@@ -315,11 +315,7 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   getRecvBufferSize(): number;
   /** Sets SO_RCVBUF, in bytes; bounded by net.core.rmem_max. */
   setRecvBufferSize(size: number): void;
-  /**
-   * SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. On Linux that of a connection doubles, once,
-   * when its peer reads and it is full again, unless it was set or 128 others have more; the longest message stays what
-   * it was.
-   */
+  /** SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. */
   getSendBufferSize(): number;
   /** Sets SO_SNDBUF, in bytes; bounded by net.core.wmem_max. */
   setSendBufferSize(size: number): void;
@@ -452,9 +448,9 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   /** Sets SO_RCVBUF, in bytes; bounded by net.core.rmem_max. */
   setRecvBufferSize(size: number): void;
   /**
-   * SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. On Linux that of a connection doubles, once,
-   * when its peer reads and it is full again, unless it was set or 128 others have more; the longest message stays what
-   * it was.
+   * SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. On Linux it doubles, once, when the
+   * peer reads and it is full again, unless it was set or 128 other connections have more; the longest message stays
+   * what it was.
    */
   getSendBufferSize(): number;
   /** Sets SO_SNDBUF, in bytes; bounded by net.core.wmem_max. */
