@@ -26,6 +26,10 @@ pub struct Outgoing<'a> {
     pub hold: bool,
 }
 
+fn total(entries: &[(&[u8], u32)]) -> usize {
+    entries.iter().map(|(data, _)| data.len()).sum()
+}
+
 impl Outgoing<'_> {
     fn len(&self) -> usize {
         self.parts.iter().map(|part| part.len()).sum()
@@ -170,21 +174,21 @@ impl Endpoint {
         let sent = stage.with(|bytes| {
             meta.with(|meta| {
                 let entries = staged::entries(bytes, meta, count);
-                self.send_staged_entries(&entries.collect::<Vec<_>>(), args.uint(4) != 0)
+                self.send_staged_entries(bytes, &entries.collect::<Vec<_>>(), args.uint(4) != 0)
             })
         });
         sent.flatten().unwrap_or(0) as f64
     }
 
-    fn send_staged_entries(&self, entries: &[(&[u8], u32)], hold: bool) -> usize {
+    /// `entries` stand one after another in `bytes`.
+    fn send_staged_entries(&self, bytes: &[u8], entries: &[(&[u8], u32)], hold: bool) -> usize {
         let mut sent = 0;
         let direct = !hold && !self.others_wait();
         while let (true, Ok(fd), Some(rest)) = (direct, self.fd(), entries.get(sent..)) {
             let run = rest.get(..BATCH).unwrap_or(rest);
             match message::send_many(fd, run.iter().map(|(data, _)| *data), None) {
                 Ok(count) if count > 0 => {
-                    let bytes: usize = run.iter().take(count).map(|(data, _)| data.len()).sum();
-                    self.count_sent(bytes);
+                    self.count_sent(total(run.get(..count).unwrap_or(run)));
                     sent += count;
                 }
                 // What failed fails again from the queue, which tells it.
@@ -195,8 +199,9 @@ impl Endpoint {
         if rest.is_empty() {
             return sent;
         }
-        // One copy for all: their bytes stand one after another.
-        let chunk: Rc<[u8]> = rest.iter().flat_map(|(data, _)| data.iter().copied()).collect();
+        // One copy for all.
+        let from = total(entries) - total(rest);
+        let chunk: Rc<[u8]> = bytes.get(from..from + total(rest)).unwrap_or(&[]).into();
         let mut start = 0;
         for (data, id) in rest {
             let part = Bytes::part(&chunk, start, data.len());
