@@ -3,11 +3,11 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const { tmp } = require('../helpers');
+const { deadline, tmp } = require('../helpers');
 const { CALLS } = require('./calls');
 const { buildShim, faults, injections, run } = require('./inject');
 
-test('system calls that fail', { timeout: 120000 }, async (t) => {
+test('system calls that fail', { timeout: 6 * deadline }, async (t) => {
   const shim = buildShim(tmp(t));
   for (const call of Object.keys(CALLS)) {
     await t.test(call, async () => {
