@@ -82,4 +82,8 @@ async function main() {
   }
 }
 
-main();
+// Not left to 'uncaughtException', which a scenario listens to.
+main().catch((err) => {
+  console.error(err);
+  process.exit(1);
+});
