@@ -31,7 +31,7 @@ const usage = `npm run bench -- [ROW...] [options]
   --warmup MS      200, before that
   --only IDS       contestants, with commas: ${Object.keys(contestants).join(',')}
   --case TEXT      only cases whose name contains TEXT
-  --out NAME       results/NAME.json, .md, .svg (latest, with --quick quick); rows not run keep their former results there
+  --out NAME       results/NAME.json, .md, .svg (latest, with --quick quick); rows and cases not run keep their former results there
   --node24 PATH    a Node 24 for the reusePort contestant of the reuseport row`;
 
 function options() {
@@ -105,7 +105,9 @@ function brief({ metrics }, figures) {
 
 function save(file, row) {
   const before = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')).rows : {};
-  const all = { ...before, [row.name]: row };
+  const former = before[row.name] ? before[row.name].cases : [];
+  const made = new Map([...former, ...row.cases].map((each) => [each.id, each]));
+  const all = { ...before, [row.name]: { ...row, cases: [...made.values()] } };
   const rows = Object.fromEntries(names.filter((name) => all[name]).map((name) => [name, all[name]]));
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(
