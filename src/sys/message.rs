@@ -5,7 +5,9 @@ use super::control::space;
 use super::{LINUX, retry};
 use crate::addr::UnixAddr;
 use crate::error::SysResult;
-use crate::send_queue::{BATCH, Message};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::send_queue::BATCH;
+use crate::send_queue::Message;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 pub use super::receive::*;
