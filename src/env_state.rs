@@ -7,7 +7,7 @@ use crate::emitter::{Emitter, HandleScope, Js, Reply, Value};
 use crate::endpoint::Endpoint;
 use crate::error::SysResult;
 use crate::runs::Runs;
-use crate::sys::message::Scratch;
+use crate::sys::receive::Scratch;
 use crate::uv::{AsyncHandle, Loop, Wake};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};

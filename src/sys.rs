@@ -11,7 +11,7 @@ pub mod control;
 #[path = "sys/message.rs"]
 pub mod message;
 #[path = "sys/receive.rs"]
-mod receive;
+pub mod receive;
 
 pub const LINUX: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
@@ -142,7 +142,7 @@ pub fn take_error(fd: RawFd) -> i32 {
 /// control buffer (`plain`): a label would take room there. SO_TIMESTAMP has the sender read a clock.
 pub fn mark_messages(fd: RawFd, plain: bool) -> SysResult<()> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    if plain && message::labels_mark() {
+    if plain && receive::labels_mark() {
         return set_option(fd, libc::SO_PASSSEC, 1);
     }
     let _ = plain;

@@ -5,7 +5,7 @@ use super::receive::TIME;
 use crate::emitter::reference::JsRef;
 use crate::emitter::{Reply, Value};
 use crate::error::SysError;
-use crate::sys::message::Ancillary;
+use crate::sys::receive::Ancillary;
 use std::collections::VecDeque;
 use std::os::fd::AsRawFd;
 use std::time::Instant;

@@ -7,7 +7,7 @@ use crate::emitter::args::{Memory, View};
 use crate::error::{SysError, SysResult};
 use crate::heap;
 use crate::sys::Kind;
-use crate::sys::message::{self, ALIGNMENT, RecvOptions, Scratch};
+use crate::sys::receive::{self, ALIGNMENT, RecvOptions, Scratch};
 use std::os::fd::RawFd;
 
 /// From here on a message is large.
@@ -25,7 +25,7 @@ impl Endpoint {
         options: &RecvOptions,
         batch: &mut Batch,
     ) -> SysResult<bool> {
-        let expected = message::next_size(fd)?;
+        let expected = receive::next_size(fd)?;
         let large = expected >= DIRECT && expected <= options.size;
         self.large.set(if large { self.large.get() } else { 0 });
         let stride = expected.next_multiple_of(ALIGNMENT);

@@ -6,7 +6,7 @@ use super::{Endpoint, event};
 use crate::env_state::{SHARED, Slab};
 use crate::error::{SysError, SysResult};
 use crate::send_queue::BATCH;
-use crate::sys::message::{Ancillary, RecvOptions, Scratch};
+use crate::sys::receive::{Ancillary, RecvOptions, Scratch};
 use crate::sys::{self, Kind};
 use crate::uv;
 use std::ffi::c_int;
@@ -46,12 +46,12 @@ impl Endpoint {
         }
         let Ok(fd) = self.fd() else { return 0 };
         // The kernel tells a pending error first, once.
-        let seen = sys::message::peek(fd).or_else(|error| {
+        let seen = sys::receive::peek(fd).or_else(|error| {
             self.note_error(error);
-            sys::message::peek(fd)
+            sys::receive::peek(fd)
         });
         match seen {
-            Ok(sys::message::Peeked::End) => 1 + u32::from(self.pending_error.borrow().is_some()),
+            Ok(sys::receive::Peeked::End) => 1 + u32::from(self.pending_error.borrow().is_some()),
             _ => 0,
         }
     }

@@ -1,5 +1,4 @@
-//! Messages: one system call for one message, or for many where the platform has it. Sending them is here, receiving in
-//! `receive`.
+//! Sending messages: one system call for one, or for many where the platform has it.
 
 use super::control::space;
 use super::{LINUX, retry};
@@ -9,8 +8,6 @@ use crate::error::SysResult;
 use crate::send_queue::BATCH;
 use crate::send_queue::Message;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
-
-pub use super::receive::*;
 
 /// Descriptors one message can carry (SCM_MAX_FD).
 pub const MAX_FDS: usize = 253;
