@@ -3,6 +3,7 @@
 // whole run crosses to the binary, and to the kernel, in one call.
 
 const { outOfRange } = require('./errors');
+const { ofTypedArray } = require('./validate');
 
 const STAGE_BYTES = 65536;
 const STAGE_MESSAGES = 1024;
@@ -10,8 +11,8 @@ const STAGE_MESSAGES = 1024;
 const STAGE_MESSAGE = 4096;
 const SPARE = 4;
 
-/** What the engine says, whatever a class of the caller's says: more would be what was staged before. @type {any} */
-const { get: byteLength } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength');
+/** Not what a class of the caller's says: more would be what was staged before. */
+const { byteLength } = ofTypedArray;
 
 /** @type {Stage[]} */
 const spare = [];

@@ -211,6 +211,7 @@ module.exports = {
   integer,
   message,
   object,
+  ofTypedArray,
   path,
   port,
   readSize,
