@@ -3,7 +3,7 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const { coreOf } = require('../js/socket_base');
+const { stateOf } = require('../js/state');
 const { deadline, sockPath } = require('./helpers');
 const { dgram, fill, sent } = require('./helpers/sockets');
 
@@ -13,7 +13,7 @@ test('a callback that waits while the numbers go round is still called', { timeo
   fill(sender, 10, slow.address());
   const first = sent(sender, 'first', slow.address());
   for (let i = 0; i < 1000; i++) sender.send('x', other.address());
-  coreOf(sender).lastId = 0x7fffffff;
+  stateOf(sender).lastId = 0x7fffffff;
   const second = sent(sender, 'second', other.address());
   for (const receiver of [slow, other]) receiver.on('data', () => {}).resume();
   assert.deepStrictEqual(await Promise.all([first, second]), [undefined, undefined]);

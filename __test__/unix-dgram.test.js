@@ -11,7 +11,7 @@ const { test } = require('node:test');
 const { collect, deadline, eventually, once, sockPath, tmp } = require('./helpers');
 const { testsUnixDgram } = require('./helpers/unix-dgram');
 
-const ours = require('../js/unix-dgram');
+const ours = require('../js/compat/unix-dgram');
 
 /** A socket that is closed with the test, also where that fails: unix-dgram's cannot be unreferenced. */
 function open(t, unix, listener) {

@@ -1,52 +1,54 @@
 'use strict';
-// Finds and loads the platform's binary. Its exports are the binary's own; where it must not be loaded they are
-// stand-ins that throw when used, so that require() itself is always safe.
+// Finds and loads the binary of this platform, and exports what the binary exports. Where it must not be loaded the
+// exports are stand-ins that throw when they are used, so that require() always works.
 
 const fs = require('fs');
 const path = require('path');
+const { coded } = require('./errors');
 const { platformPackage } = require('./packages');
 const { binaryFault, triple, unsupported } = require('./platform');
 
-/** Reading it from package.json would be a tenth of the time of require(). */
+/** Of package.json: to read it from there would be a tenth of the time of require(). */
 const VERSION = '1.0.0';
 
-/** @param {string} code @param {string} message @returns {Error} */
-function codedError(code, message) {
-  return Object.assign(new Error(message), { code });
-}
-
-/** What needs no event loop, and so works where there is none of libuv's. */
-const LOOPLESS = ['closeFd', 'reuseportFd'];
-
 /**
- * Throws when a member is used, but for what works all the same: that loads the binary when it is used.
+ * What is exported where the binary cannot work: classes that throw when they are instantiated, so that other classes can
+ * extend them, and functions that throw when they are called. Functions that need no event loop load the binary if they
+ * may, because they work in Bun and Deno.
  * @param {{ code: string, message: string, loopless: boolean }} reason
  * @returns {any}
  */
 function standIns(reason) {
+  class StandIn {
+    constructor() {
+      throw coded(Error, reason.code, reason.message);
+    }
+  }
   /** @type {any} */
   let loaded;
-  /** @param {string} name */
-  function member(name) {
-    let failure = '';
-    if (reason.loopless && LOOPLESS.includes(name)) {
+  /** @param {'closeFd' | 'reuseportFd'} name */
+  function loopless(name) {
+    return (/** @type {any[]} */ ...args) => {
+      if (!reason.loopless) throw coded(Error, reason.code, reason.message);
       try {
         if (loaded === undefined) loaded = find();
-        return loaded[name];
       } catch (err) {
-        failure = `. ${/** @type {Error} */ (err).message}`;
+        throw coded(Error, reason.code, `${reason.message}. ${/** @type {Error} */ (err).message}`);
       }
-    }
-    throw codedError(reason.code, reason.message + failure);
+      return loaded[name](...args);
+    };
   }
-  return new Proxy(
-    {},
-    { get: (_target, name) => (typeof name === 'string' && name !== '__esModule' ? member(name) : undefined) },
-  );
+  return {
+    Environment: StandIn,
+    ServerHandle: StandIn,
+    SocketHandle: StandIn,
+    closeFd: loopless('closeFd'),
+    reuseportFd: loopless('reuseportFd'),
+  };
 }
 
-/** Throws where the binary would not load, or end the process. Where it cannot be looked at, require() tells why. */
-function check(/** @type {string} */ file) {
+/** Throws if the file would not load, or would crash the process. If it cannot be read, loading it will say why. */
+function checkBinary(/** @type {string} */ file) {
   let fault = '';
   try {
     fault = binaryFault(file);
@@ -56,17 +58,17 @@ function check(/** @type {string} */ file) {
   if (fault) throw new Error(`the file ${fault}`);
 }
 
-/** The binary built in this folder. @param {string} name @returns {any} */
+/** Loads the binary that was built in this folder. @param {string} name @returns {any} */
 function local(name) {
   const file = path.join(__dirname, '..', `node-unix-socket.${name}.node`);
-  if (!fs.existsSync(file)) throw new Error('no such file'); // usual where it is installed: require() takes longer to say it
-  check(file);
+  if (!fs.existsSync(file)) throw new Error('no such file'); // the usual case in an installed package: dlopen is slower to fail
+  checkBinary(file);
   const library = { exports: {} };
-  process.dlopen(library, file); // rather than require(), of which bundlers would want to know what it may be
+  process.dlopen(library, file); // not require(), because bundlers would have to resolve the file
   return library.exports;
 }
 
-/** The optional dependency, which must be of the same release as this file. @param {string} name @returns {any} */
+/** Loads the binary of the optional dependency, which must be of this version. @param {string} name @returns {any} */
 function installed(name) {
   const version = platformPackage(name, 'version');
   if (version !== VERSION) throw new Error(`version ${version} is installed, ${VERSION} is needed`);
@@ -74,9 +76,9 @@ function installed(name) {
   try {
     file = platformPackage(name, 'file');
   } catch (_err) {
-    // In a bundle it lies elsewhere: what require() says then is to the point.
+    // In a bundle the file is somewhere else; if it is missing, require() below throws the better error.
   }
-  if (typeof file === 'string') check(file);
+  if (typeof file === 'string') checkBinary(file);
   return platformPackage(name, 'binary');
 }
 
@@ -85,7 +87,7 @@ function firstLine(err) {
   return String((err && /** @type {Error} */ (err).message) || err).split('\n')[0];
 }
 
-/** What the folders around tell: no binary for this platform at all, or those of others only. @param {string} name */
+/** Explains a missing binary: there is none for this platform, or only others are installed. @param {string} name */
 function hints(name) {
   /** @param {string} other */
   const short = (other) => other.slice('node-unix-socket-'.length);
@@ -98,7 +100,7 @@ function hints(name) {
     if (others.length > 0 && !others.includes(`node-unix-socket-${name}`))
       hint.push(`Installed was, for another platform: ${others.join(', ')}.`);
   } catch (_err) {
-    // Not in a folder that can be read.
+    // The folder cannot be read.
   }
   return hint;
 }
@@ -117,7 +119,8 @@ function find() {
       failures.push(`  - ${what}: ${firstLine(err)}`);
     }
   }
-  throw codedError(
+  throw coded(
+    Error,
     'ERR_NATIVE_BINDING_NOT_FOUND',
     [
       `node-unix-socket has no usable binary for ${name} (Node.js ${process.version}). Looked for:`,

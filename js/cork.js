@@ -1,30 +1,36 @@
 'use strict';
-// Messages collected between cork() and uncork(): copied one after another into one piece of memory, so that a
-// whole run crosses to the binary, and to the kernel, in one call.
+// Messages collected between cork() and uncork(): copied one after another into one piece of memory, so that many of them
+// are passed to the binary, and to the kernel, in one call.
 
+const { constants } = require('os');
+const { hotCalls } = require('./environment');
 const { outOfRange } = require('./errors');
+const { completeMessage, nextId, queueCallback } = require('./send_callbacks');
+const { drained, handleSendResult, hasRoom } = require('./send_results');
 const { ofTypedArray } = require('./validate');
 
 const STAGE_BYTES = 65536;
 const STAGE_MESSAGES = 1024;
-/** A larger message is queued by itself. */
-const STAGE_MESSAGE = 4096;
-const SPARE = 4;
+/** Bytes of the largest message that is copied to a stage. */
+const MAX_STAGED_MESSAGE = 4096;
+/** A message of this size is not even queued: to copy it costs more than to send it by itself. */
+const MIN_UNCORKED_MESSAGE = 32768;
+const MAX_SPARE_STAGES = 4;
 
-/** Not what a class of the caller's says: more would be what was staged before. */
+/** The engine's getter: a class of the user's own may claim more bytes, and would get those staged before. */
 const { byteLength } = ofTypedArray;
 
 /** @type {Stage[]} */
-const spare = [];
+const spareStages = [];
 
 class Stage {
   constructor() {
     this.memory = new Uint8Array(STAGE_BYTES);
-    /** Pairs: bytes of a message, the id of its callback (0: none). */
+    /** For each message its length, and its id or 0. */
     this.meta = new Uint32Array(2 * STAGE_MESSAGES);
     this.count = 0;
     this.bytes = 0;
-    /** @type {number[]} pairs: index and id of the messages that have a callback */
+    /** @type {number[]} index and id of each message with a callback */
     this.ids = [];
   }
 
@@ -33,17 +39,21 @@ class Stage {
     return this.count < STAGE_MESSAGES && this.bytes + length <= STAGE_BYTES;
   }
 
-  /**
-   * @param {Uint8Array | undefined} bytes
-   * @param {number} length
-   * @param {number} id
-   */
+  /** @param {Uint8Array | undefined} bytes @param {number} length @param {number} id */
   add(bytes, length, id) {
     if (bytes !== undefined) this.memory.set(bytes, this.bytes);
     this.bytes += length;
+    if (id !== 0) this.ids.push(this.count, id);
     const at = 2 * this.count++;
     this.meta[at] = length;
     this.meta[at + 1] = id;
+  }
+
+  /** @param {number} sent number of messages @returns {number} the last id among the first `sent` messages, or 0 */
+  lastId(sent) {
+    let at = this.ids.length - 2;
+    while (at >= 0 && this.ids[at] >= sent) at -= 2;
+    return at < 0 ? 0 : this.ids[at + 1];
   }
 
   clear() {
@@ -53,34 +63,100 @@ class Stage {
   }
 }
 
+/** @param {Stage} stage */
+function recycleStage(stage) {
+  stage.clear();
+  if (spareStages.length < MAX_SPARE_STAGES) spareStages.push(stage);
+}
+
+/** @param {any} state */
+function cork(state) {
+  if (state.corks++ === 0) process.nextTick(uncorkAll, state);
+}
+
+/** @param {any} state */
+function uncork(state) {
+  if (state.corks > 0 && --state.corks === 0) sendCorked(state);
+}
+
+/** @param {any} state */
+function uncorkAll(state) {
+  if (state.corks > 0 && !state.closed) {
+    state.corks = 0;
+    sendCorked(state);
+  }
+}
+
+/** @param {any} state */
+function sendCorked(state) {
+  flushStage(state, false);
+  if (!state.closed) state.uncork();
+}
+
 /**
- * What a stage takes of a view; undefined where it is nothing, or too large for it.
- * @param {any} view
- * @param {number} offset
- * @param {number} length
- * @returns {Uint8Array | undefined}
+ * Does the work of write() for a corked socket.
+ * @type {(state: any, view: any, offset: number, length: number, cb: any, destination: number) => boolean}
  */
-function bytesOf(view, offset, length) {
-  if (length === 0 || length > STAGE_MESSAGE) return undefined;
-  const whole = offset === 0 && view instanceof Uint8Array && length === byteLength.call(view);
-  if (whole) return view;
+function writeCorked(state, view, offset, length, cb, destination) {
+  const id = cb === undefined ? 0 : nextId(state);
+  // Before the stage is used, because the view's own getters may do anything, for example close the socket.
+  const bytes = stageableBytes(view, offset, length);
+  if (state.closed) return handleSendResult(state, -constants.errno.EBADF, id, cb, destination);
+  if (destination !== 0 || length > MAX_STAGED_MESSAGE) {
+    const queueOnly = length < MIN_UNCORKED_MESSAGE;
+    flushStage(state, queueOnly);
+    if (!queueOnly) state.uncork();
+    const result = hotCalls.send(state.hotKey, view, offset, length, id, destination, queueOnly ? 1 : 0);
+    return handleSendResult(state, result, id, cb, destination);
+  }
+  if (state.stage !== undefined && !state.stage.hasRoom(length)) flushStage(state, false);
+  if (state.stage === undefined) state.stage = spareStages.pop() || new Stage();
+  const { stage } = state;
+  stage.add(bytes, length, id);
+  if (cb !== undefined) queueCallback(state, 0, id, cb);
+  return hasRoom(state, state.bytesBeforeStage + stage.bytes);
+}
+
+/**
+ * Returns undefined if the message is empty, or too large for a stage.
+ * @type {(view: any, offset: number, length: number) => Uint8Array | undefined}
+ */
+function stageableBytes(view, offset, length) {
+  if (length === 0 || length > MAX_STAGED_MESSAGE) return undefined;
+  const isWhole = offset === 0 && view instanceof Uint8Array && length === byteLength.call(view);
+  if (isWhole) return view;
   const { buffer, byteOffset } = view;
   try {
     return new Uint8Array(buffer, byteOffset + offset, length);
   } catch (_err) {
-    throw outOfRange('length', 'within the view', length); // its class says more than there is
+    throw outOfRange('length', 'within the view', length); // The view's own class claims more than there is.
   }
 }
 
-/** @returns {Stage} */
-function acquire() {
-  return spare.pop() || new Stage();
+/**
+ * Passes the staged messages to the binary, which only queues them if more messages follow before uncork().
+ * @type {(state: any, queueOnly: boolean) => void}
+ */
+function flushStage(state, queueOnly) {
+  const { stage } = state;
+  if (stage === undefined) return;
+  state.stage = undefined;
+  const sent = hotCalls.sendStaged(state.hotKey, stage.memory, stage.meta, stage.count, queueOnly ? 1 : 0);
+  const allSent = sent === stage.count;
+  const lastId = stage.lastId(sent);
+  if (lastId !== 0) completeMessage(state, 0, lastId, undefined);
+  state.bytesBeforeStage = allSent ? 0 : state.queuedBytes();
+  recycleStage(stage);
+  // 'drain' comes from the event loop, so that a writer driven by it leaves time for others.
+  if (allSent && state.needDrain) setImmediate(drained, state);
 }
 
-/** @param {Stage} stage */
-function release(stage) {
-  stage.clear();
-  if (spare.length < SPARE) spare.push(stage);
+/** Drops the staged messages of a socket that closes. @param {any} state */
+function dropStage(state) {
+  const { stage } = state;
+  if (stage === undefined) return;
+  state.stage = undefined;
+  recycleStage(stage);
 }
 
-module.exports = { STAGE_MESSAGE, acquire, bytesOf, release };
+module.exports = { cork, dropStage, flushStage, uncork, writeCorked };

@@ -1,7 +1,7 @@
 'use strict';
-// A stream.Duplex over a connection: one chunk a message.
+// A stream.Duplex over a connection, with one chunk per message.
 
-const { bytesOnly } = require('./receiving');
+const { bytesOnly } = require('./receive');
 
 /** @param {any} socket @param {boolean} ended whether 'end' was emitted already @returns {import('stream').Duplex} */
 function toDuplex(socket, ended) {
@@ -36,7 +36,7 @@ function toDuplex(socket, ended) {
   else socket.on('end', () => duplex.push(null));
   socket.on('error', (/** @type {Error} */ err) => duplex.destroy(err));
   socket.on('close', () => {
-    // A closed connection ends what is still to be read; nothing can be written.
+    // Chunks that the stream has can still be read, but nothing can be written.
     if (!ended && !duplex.readableEnded && !duplex.destroyed) duplex.push(null);
     if (!duplex.writableFinished) duplex.destroy();
   });

@@ -1,10 +1,10 @@
 'use strict';
-// Errors of misuse, coded as Node codes its own. Errors of system calls are made by the binary.
+// Errors that are not of a system call, with the codes of Node's own. The binary makes the errors of system calls.
 
 /** @typedef {Error & { code: string }} CodedError */
 
 /**
- * @param {ErrorConstructor} Base
+ * @param {any} Base class of the error
  * @param {string} code
  * @param {string} message
  * @returns {CodedError}
@@ -24,24 +24,29 @@ function received(value) {
 /** @param {string} name @param {string} expected @param {unknown} value */
 function invalidType(name, expected, value) {
   const message = `The "${name}" argument must be ${expected}. ${received(value)}`;
-  return coded(/** @type {any} */ (TypeError), 'ERR_INVALID_ARG_TYPE', message);
+  return coded(TypeError, 'ERR_INVALID_ARG_TYPE', message);
 }
 
 /** @param {string} name @param {string} reason */
 function invalidValue(name, reason) {
-  return coded(/** @type {any} */ (TypeError), 'ERR_INVALID_ARG_VALUE', `The argument "${name}" ${reason}`);
+  return coded(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument "${name}" ${reason}`);
 }
 
 /** @param {string} name @param {string} range @param {unknown} value */
 function outOfRange(name, range, value) {
   const message = `The value of "${name}" is out of range. It must be ${range}. ${received(value)}`;
-  return coded(/** @type {any} */ (RangeError), 'ERR_OUT_OF_RANGE', message);
+  return coded(RangeError, 'ERR_OUT_OF_RANGE', message);
 }
 
 /** @param {unknown} port */
 function badPort(port) {
   const message = `Port should be an integer >= 0 and < 65536. ${received(port)}`;
-  return coded(/** @type {any} */ (RangeError), 'ERR_SOCKET_BAD_PORT', message);
+  return coded(RangeError, 'ERR_SOCKET_BAD_PORT', message);
+}
+
+/** @param {string} className */
+function invalidThis(className) {
+  return coded(TypeError, 'ERR_INVALID_THIS', `Value of "this" must be of type ${className}`);
 }
 
 /** @param {string} message for example 'DgramSocket has been closed' */
@@ -52,7 +57,7 @@ function socketClosed(message) {
 /** @param {string} feature */
 function unavailable(feature) {
   const message = `The feature ${feature} is unavailable on the current platform, ${process.platform}`;
-  return coded(/** @type {any} */ (TypeError), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message);
+  return coded(TypeError, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message);
 }
 
 /** @param {unknown} [cause] */
@@ -66,10 +71,11 @@ function aborted(cause) {
 module.exports = {
   aborted,
   badPort,
+  coded,
+  invalidThis,
   invalidType,
   invalidValue,
   outOfRange,
-  received,
   socketClosed,
   unavailable,
 };

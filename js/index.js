@@ -1,6 +1,6 @@
 'use strict';
-// Each export is loaded at its first use: a program pays for what it has. What the binary has to say of the platform is
-// said at once.
+// Each export is loaded when it is first used, so that a program loads only what it needs. A missing binary is reported
+// at once.
 
 require('./binding');
 
@@ -8,7 +8,7 @@ require('./binding');
 /** @type {any} */
 const unloaded = undefined;
 
-// Node.js and bundlers read the names from here, for named imports.
+// Node.js and bundlers find the names for named imports in these assignments.
 /** @type {Library['DgramSocket']} */
 exports.DgramSocket = unloaded;
 /** @type {Library['SeqpacketServer']} */
@@ -26,25 +26,25 @@ exports.listenReuseport = unloaded;
 
 /** @type {Record<string, () => any>} */
 const sources = {
-  DgramSocket: () => require('./dgram'),
+  DgramSocket: () => require('./dgram_socket'),
   SeqpacketServer: () => require('./seqpacket_server'),
   SeqpacketSocket: () => require('./seqpacket_socket'),
-  closeFd: () => require('./socket'),
-  createReuseportFd: () => require('./socket'),
-  createSocketPair: () => require('./socket'),
-  listenReuseport: () => require('./socket'),
+  closeFd: () => require('./reuseport'),
+  createReuseportFd: () => require('./reuseport'),
+  createSocketPair: () => require('./socket_pair'),
+  listenReuseport: () => require('./reuseport'),
 };
 
 /** @param {string} name @param {any} value */
-function settle(name, value) {
+function define(name, value) {
   Object.defineProperty(exports, name, { value, writable: true, enumerable: true, configurable: true });
   return value;
 }
 
 for (const name of Object.keys(sources)) {
   Object.defineProperty(exports, name, {
-    get: () => settle(name, sources[name]()[name]),
-    set: (value) => settle(name, value),
+    get: () => define(name, sources[name]()[name]),
+    set: (value) => define(name, value),
     enumerable: true,
     configurable: true,
   });

@@ -1,20 +1,20 @@
 'use strict';
-// Async iterators. A 'data' listener is there only while next() waits: in between the socket's reading rule holds
-// messages back, in the kernel, so that nothing is lost and a slow consumer slows the sender.
+// Async iterators. They listen to 'data' only while next() waits. In between nothing reads, so messages stay in the
+// kernel: none is lost, and a slow consumer slows the sender.
 
-const { bytesOnly } = require('./receiving');
+const { bytesOnly } = require('./receive');
 
 /**
- * @param {any} emitter
- * @param {any} core
- * @param {string} type the event that brings items
- * @param {(...args: any[]) => any} toItem
- * @param {boolean} always whether the listener stays between calls of next()
- * @param {(item: any) => void} discard what to do with items nobody took
- * @param {boolean} bytes whether items are the bytes of messages alone
- * @returns {AsyncIterableIterator<any>}
+ * @typedef {object} Source
+ * @property {string} type the event whose arguments are items
+ * @property {(...args: any[]) => any} toItem
+ * @property {boolean} always whether to keep the listener between calls of next()
+ * @property {(item: any) => void} discard called for each item that was not returned
+ * @property {boolean} bytes whether the bytes are all that is used of a message
  */
-function iterate(emitter, core, type, toItem, always, discard, bytes) {
+
+/** @type {(emitter: any, state: any, source: Source) => AsyncIterableIterator<any>} */
+function iterate(emitter, state, { type, toItem, always, discard, bytes }) {
   /** @type {Array<{ resolve: (result: any) => void, reject: (err: Error) => void }>} */
   const waiting = [];
   /** @type {any[]} */
@@ -61,7 +61,7 @@ function iterate(emitter, core, type, toItem, always, discard, bytes) {
 
   function start() {
     started = true;
-    if (core.closeEmitted || core.closed || core.ended) {
+    if (state.closed || state.ended) {
       done = true;
       return;
     }
@@ -97,36 +97,24 @@ function iterate(emitter, core, type, toItem, always, discard, bytes) {
   };
 }
 
-/** @param {any} emitter @param {any} core */
-function iterateDatagrams(emitter, core) {
-  return iterate(
-    emitter,
-    core,
-    'data',
-    (data, path, info) => ({ data, path, info }),
-    false,
-    () => {},
-    false,
-  );
-}
+const ignore = () => {};
+/** @type {Source} */
+const datagrams = {
+  type: 'data',
+  toItem: (data, path, info) => ({ data, path, info }),
+  always: false,
+  discard: ignore,
+  bytes: false,
+};
+/** @type {Source} */
+const messages = { type: 'data', toItem: (data) => data, always: false, discard: ignore, bytes: true };
+/** @type {Source} */
+const connections = {
+  type: 'connection',
+  toItem: (socket) => socket,
+  always: true,
+  discard: (socket) => socket.destroy(),
+  bytes: false,
+};
 
-/** @param {any} emitter @param {any} core */
-function iterateMessages(emitter, core) {
-  return iterate(
-    emitter,
-    core,
-    'data',
-    (data) => data,
-    false,
-    () => {},
-    true,
-  );
-}
-
-/** Connections that nobody took are closed. @param {any} emitter @param {any} core */
-function iterateConnections(emitter, core) {
-  const discard = (/** @type {any} */ socket) => socket.destroy();
-  return iterate(emitter, core, 'connection', (socket) => socket, true, discard, false);
-}
-
-module.exports = { iterateConnections, iterateDatagrams, iterateMessages };
+module.exports = { connections, datagrams, iterate, messages };

@@ -1,11 +1,11 @@
 // @ts-nocheck: at most one of the packages is installed.
 'use strict';
-// The optional packages with the binaries. Each name is spelt out, inside of a try: so bundlers see what may be required,
-// take the one that is installed along, and do not mind the others.
+// The optional packages with the binaries. Each name is written out inside a try block, so that bundlers find the names,
+// include the package that is installed, and ignore the others.
 
 /**
  * @param {string} name of the platform
- * @param {'version' | 'file' | 'binary'} what to tell of its package
+ * @param {'version' | 'file' | 'binary'} what is wanted of its package
  */
 function platformPackage(name, what) {
   try {

@@ -1,5 +1,6 @@
 'use strict';
-// Names the platform in the form the binaries use. No dependencies: scripts/build.js needs it before anything is built.
+// The name of the platform as the binaries use it, and whether the library can work there. scripts/build.js uses this
+// file before anything is built.
 
 const fs = require('fs');
 
@@ -7,10 +8,10 @@ const ELF_CLASS_64 = 2;
 const BIG_ENDIAN = 2;
 const PT_INTERP = 3;
 const SHT_NULL = 0;
-/** Node's names of the processors that ELF files have by number. @type {{ [machine: number]: string }} */
+/** Values of process.arch by the machine number of ELF files. @type {{ [machine: number]: string }} */
 const MACHINES = { 3: 'ia32', 20: 'ppc', 21: 'ppc64', 22: 's390x', 40: 'arm', 62: 'x64', 183: 'arm64', 243: 'riscv64' };
 
-/** The head of an ELF file, null where it is none. @param {number} fd */
+/** Returns the header of an ELF file, or null if it is not one. @param {number} fd */
 function elfHead(fd) {
   const head = Buffer.alloc(64);
   fs.readSync(fd, head, 0, 64, 0);
@@ -18,8 +19,8 @@ function elfHead(fd) {
 }
 
 /**
- * The dynamic loader this executable asks for: exact, and some thirty times cheaper than process.report.
- * @returns {string} '' where there is none (static, or started through the loader itself)
+ * The dynamic loader that the executable of this process asks for: as exact as process.report, and thirty times faster.
+ * @returns {string} '' if there is none, because it is linked statically or was started through the loader itself
  */
 function elfInterpreter() {
   const fd = fs.openSync(process.execPath, 'r');
@@ -44,10 +45,10 @@ function elfInterpreter() {
 }
 
 /**
- * What is wrong with a binary: of another processor's, dlopen says that it does not exist; one that is cut off, or ends in
- * what a full disk leaves, would end the process. So the end is looked at, where the table of sections is.
+ * Describes what is wrong with a binary. For another processor, dlopen reports that the file does not exist. A truncated
+ * file, or one that ends in zeros after a full disk, would crash the process: the section table at its end shows that.
  * @param {string} file
- * @returns {string} '' where nothing is seen
+ * @returns {string} '' if no fault is found
  */
 function binaryFault(file) {
   if (process.platform !== 'linux') return '';
@@ -69,13 +70,13 @@ function binaryFault(file) {
   }
 }
 
-/** @returns {boolean} whether this process runs on musl's C library rather than glibc's */
+/** @returns {boolean} whether the C library of this process is musl and not glibc */
 function isMusl() {
   try {
     const interpreter = elfInterpreter();
     if (interpreter) return interpreter.includes('musl');
   } catch (_err) {
-    // The executable cannot be read: permission model, or replaced by an upgrade.
+    // The executable cannot be read: the permission model forbids it, or an upgrade has replaced it.
   }
   const report = /** @type {any} */ (process.report);
   if (!report) return false;
@@ -84,7 +85,7 @@ function isMusl() {
   return !(typeof text === 'string' ? JSON.parse(text) : text).header.glibcVersionRuntime;
 }
 
-/** @returns {string} the C library, '' where the platform has only one */
+/** @returns {string} the C library, or '' if the platform has only one */
 function libc() {
   if (process.platform !== 'linux') return '';
   const musl = isMusl();
@@ -98,7 +99,7 @@ function triple() {
 }
 
 /**
- * Why sockets cannot work here, or null. `loopless`: what needs no event loop may be tried.
+ * Returns why sockets cannot work here, or null. `loopless`: functions that need no event loop may work.
  * @returns {{ code: string, message: string, loopless: boolean } | null}
  */
 function unsupported() {

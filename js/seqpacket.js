@@ -1,5 +1,5 @@
 'use strict';
-// The path of 0.2.7's module.
+// The path of this module in 0.2.7.
 
 const { SeqpacketServer } = require('./seqpacket_server');
 const { SeqpacketSocket } = require('./seqpacket_socket');

@@ -1,119 +1,63 @@
 'use strict';
-// SeqpacketServer: a SOCK_SEQPACKET listener.
 
-const { AsyncResource } = require('async_hooks');
 const { constants } = require('os');
-const environment = require('./environment');
-const { aborted, invalidValue, socketClosed, unavailable } = require('./errors');
-const { Event, nameOf, systemError } = require('./events');
-const { iterateConnections } = require('./iterate');
-const { SeqpacketSocket } = require('./seqpacket_socket');
-const { CoreEmitter, closeWith, coreOf, makeDisposable } = require('./socket_base');
+const { EventEmitter } = require('events');
+const { destroyOnAbort } = require('./abort_signal');
+const { closeServer, emitClose } = require('./close');
+const { closeWith, makeDisposable } = require('./close_with');
+const { Event, LINUX, MAX_INT } = require('./constants');
+const diagnostics = require('./diagnostics');
+const { checkPlatform, systemError } = require('./environment');
+const { invalidValue, unavailable } = require('./errors');
+const { makeInspectable, serverProperties } = require('./inspect');
+const { connections, iterate } = require('./iterate');
+const { nameOf } = require('./names');
+const { openSocket } = require('./open');
+const { SEQPACKET, SeqpacketSocket } = require('./seqpacket_socket');
+const { ServerState, attach, checkOpen, stateOf } = require('./state');
+const { openEnvironment } = require('./upcalls');
 const validate = require('./validate');
 
+const SERVER = {
+  className: 'SeqpacketServer',
+  dgram: false,
+  resourceName: 'SEQPACKETSERVER',
+  closedMessage: 'SeqpacketServer has been closed',
+  onEvent: onServerEvent,
+  close: closeServer,
+};
 const DEFAULT_BACKLOG = 511;
 
-/** The object the binary calls. */
-class ServerCore {
-  /** @param {any} emitter @param {number} maxConnections */
-  constructor(emitter, maxConnections) {
-    this.emitter = emitter;
-    this.maxConnections = maxConnections;
-    /** @type {any} */
-    this.handle = undefined;
-    /** The async context of the server's events. */
-    this.resource = new AsyncResource('SEQPACKETSERVER', { requireManualDestroy: true });
-    this.closed = false;
-    this.closeEmitted = false;
-    this.referenced = true;
-    this.connections = 0;
-    this.dropped = 0;
-    /** @type {any} options of accepted sockets */
-    this.socketOptions = undefined;
-    /** @type {any} */
-    this.stopListening = undefined;
-  }
-
-  check() {
-    if (this.closed) throw socketClosed('SeqpacketServer has been closed');
-  }
-
-  /** @param {number} kind @param {any} detail @param {any} more */
-  onEvent(kind, detail, more) {
-    if (kind === Event.CONNECTION) this.accept(detail, more);
-    else if (kind === Event.ERROR) this.emitter.emit('error', detail);
-    else if (kind === Event.CLOSE) this.emitClose();
-    else if (kind === Event.RETRY) {
-      // The server itself keeps the process alive.
-      setTimeout(() => {
-        if (!this.closed) this.handle.retry();
-      }, detail).unref();
-    }
-  }
-
-  /** @param {number} fd @param {Uint8Array} name */
-  accept(fd, name) {
-    const full = this.connections >= this.maxConnections;
-    if (full) this.dropped++;
-    if (full || this.emitter.listenerCount('connection') === 0) {
-      environment.get().closeFd(fd);
-      environment.diagnostics().refused(this, full ? 'maxConnections is reached' : "nobody listens to 'connection'");
-      return;
-    }
-    let socket;
-    try {
-      socket = new SeqpacketSocket(Object.assign({}, this.socketOptions, { fd }));
-    } catch (err) {
-      environment.get().closeFd(fd);
-      this.emitter.emit('error', err);
-      return;
-    }
-    this.connections++;
-    const core = coreOf(socket);
-    core.server = this;
-    environment.diagnostics().connected(core, name, this.emitter);
-    this.emitter.emit('connection', socket, nameOf(name));
-  }
-
-  close() {
-    if (this.closed) return;
-    this.closed = true;
-    if (this.stopListening !== undefined) this.stopListening();
-    if (this.handle === undefined || !this.handle.close()) {
-      setImmediate(() => this.resource.runInAsyncScope(this.emitClose, this));
-    }
-  }
-
-  /** @param {any} signal */
-  watchSignal(signal) {
-    const onAbort = () => {
-      if (this.closed) return;
-      this.close();
-      process.nextTick(() => this.emitter.emit('error', aborted(signal.reason)));
-    };
-    if (signal.aborted) process.nextTick(onAbort);
-    else {
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.stopListening = () => signal.removeEventListener('abort', onAbort);
-    }
-  }
-
-  emitClose() {
-    this.close();
-    if (this.closeEmitted) return;
-    this.closeEmitted = true;
-    this.resource.emitDestroy();
-    environment.diagnostics().closed(this);
-    this.emitter.emit('close');
-  }
+/** Handles an event of the binary. @param {any} state @param {number} event @param {any} detail */
+function onServerEvent(state, event, detail) {
+  if (event === Event.CONNECTION) acceptConnection(state, detail);
+  else if (event === Event.ERROR) state.emitter.emit('error', detail);
+  else if (event === Event.CLOSE) emitClose(state);
 }
 
-/**
- * listen(path, backlog, cb), listen(path, cb), listen(options, cb)
- * @param {any} target
- * @param {any} backlog
- * @param {any} cb
- */
+/** A connection that is not accepted here is closed by the binary. @param {any} state @param {Uint8Array} name of the peer */
+function acceptConnection(state, name) {
+  const full = state.connections >= state.maxConnections;
+  if (full) state.droppedConnections++;
+  if (full || state.emitter.listenerCount('connection') === 0) {
+    diagnostics.connectionDropped(state, full ? 'maxConnections is reached' : "nobody listens to 'connection'");
+    return;
+  }
+  let accepted;
+  try {
+    accepted = openSocket(SEQPACKET, validate.socketOptions(state.socketOptions), (socket) => socket.accept(state));
+  } catch (err) {
+    state.emitter.emit('error', err);
+    return;
+  }
+  const socket = new SeqpacketSocket(accepted);
+  state.connections++;
+  accepted.server = state;
+  diagnostics.connected(accepted, name, state.emitter);
+  state.emitter.emit('connection', socket, nameOf(name));
+}
+
+/** Of listen(path, backlog, cb), listen(path, cb) or listen(options, cb). @type {(target: any, backlog: any, cb: any) => any} */
 function listenArguments(target, backlog, cb) {
   const simple = typeof target !== 'object' || target === null || ArrayBuffer.isView(target);
   const options = simple ? { path: target, backlog: typeof backlog === 'function' ? undefined : backlog } : target;
@@ -125,8 +69,8 @@ function listenArguments(target, backlog, cb) {
   const adopt = fd !== undefined;
   return {
     name: adopt ? undefined : validate.path(path),
-    fd: adopt ? validate.integer(fd, 'options.fd', 0, validate.MAX_INT) : -1,
-    backlog: validate.integer(validate.either(limit, DEFAULT_BACKLOG), 'backlog', 0, validate.MAX_INT),
+    fd: adopt ? validate.integer(fd, 'options.fd', 0, MAX_INT) : undefined,
+    backlog: validate.integer(validate.either(limit, DEFAULT_BACKLOG), 'backlog', 0, MAX_INT),
     bind,
     socket: Object.assign({}, socket === undefined ? undefined : validate.object(socket, 'options.socket')),
     signal: validate.signal(signal, 'options.signal'),
@@ -134,117 +78,107 @@ function listenArguments(target, backlog, cb) {
   };
 }
 
-class SeqpacketServer extends CoreEmitter {
-  #core;
-
+/** A SOCK_SEQPACKET listener. */
+class SeqpacketServer extends EventEmitter {
   /** @param {{ maxConnections?: number }} [options] */
   constructor(options) {
+    super();
     const { maxConnections } = options === undefined ? /** @type {any} */ ({}) : validate.object(options, 'options');
     const limit = maxConnections === undefined ? Infinity : maxCount(maxConnections);
-    environment.check();
-    if (!validate.LINUX) throw unavailable('SOCK_SEQPACKET');
-    super((emitter) => new ServerCore(emitter, limit));
-    this.#core = coreOf(this);
-    environment.diagnostics().created(this.#core);
+    checkPlatform();
+    if (!LINUX) throw unavailable('SOCK_SEQPACKET');
+    const state = new ServerState(openEnvironment(), SERVER, limit);
+    attach(this, state);
+    diagnostics.created(state);
   }
 
   /** @param {any} target @param {any} [backlog] @param {any} [cb] */
   listen(target, backlog, cb) {
-    const core = this.#core;
-    core.check();
+    const state = stateOf(this, SERVER);
+    checkOpen(state);
     const { name, fd, backlog: limit, bind, socket, signal, fn } = listenArguments(target, backlog, cb);
-    const checked = validate.socketOptions(Object.assign({}, socket, { fd: undefined, signal: undefined }));
-    core.check();
-    if (core.handle !== undefined) throw systemError(constants.errno.EINVAL, 'bind', name);
-    core.socketOptions = socket;
-    core.handle = new environment.binding.ServerHandle(
-      environment.get(),
-      core,
-      name,
-      fd,
-      limit,
-      bind.mode,
-      bind.unlinkStale,
-      bind.unlinkOnClose,
-      checked.receiveCredentials,
-    );
-    core.handle.setReferenced(core.referenced);
+    const socketOptions = Object.assign({}, socket, { fd: undefined });
+    const { receiveCredentials } = validate.socketOptions(Object.assign({}, socketOptions, { signal: undefined }));
+    checkOpen(state); // A getter may have closed the server.
+    if (state.fd >= 0) throw systemError(constants.errno.EINVAL, 'bind', name);
+    state.listen(Object.assign({ name, fd, backlog: limit, receiveCredentials }, bind));
+    state.socketOptions = socketOptions;
     if (signal !== undefined) {
       try {
-        core.watchSignal(signal);
+        state.removeAbortListener = destroyOnAbort(state, signal);
       } catch (err) {
-        core.close();
+        closeServer(state);
         throw err;
       }
     }
     if (fn !== undefined) this.once('listening', fn);
     process.nextTick(() => {
-      if (!core.closed) this.emit('listening');
+      if (!state.closed) this.emit('listening');
     });
     return this;
   }
 
   address() {
-    this.#core.check();
-    return this.#core.handle === undefined ? '' : nameOf(this.#core.handle.address());
+    const state = stateOf(this, SERVER);
+    checkOpen(state);
+    return state.fd < 0 ? '' : nameOf(state.address());
   }
 
   /** @param {any} [cb] */
   close(cb) {
-    closeWith(this, this.#core, cb);
+    closeWith(this, cb);
   }
 
   ref() {
-    this.#core.referenced = true;
-    if (this.listening) this.#core.handle.setReferenced(true);
+    stateOf(this, SERVER).setReferenced(true);
     return this;
   }
 
   unref() {
-    this.#core.referenced = false;
-    if (this.listening) this.#core.handle.setReferenced(false);
+    stateOf(this, SERVER).setReferenced(false);
     return this;
   }
 
   get fd() {
-    return this.#core.handle === undefined ? -1 : this.#core.handle.fd;
+    return stateOf(this, SERVER).fd;
   }
 
   get listening() {
-    return this.#core.handle !== undefined && !this.#core.closed;
+    return stateOf(this, SERVER).fd >= 0;
   }
 
   get closed() {
-    return this.#core.closed;
+    return stateOf(this, SERVER).closed;
   }
 
   get maxConnections() {
-    return this.#core.maxConnections;
+    return stateOf(this, SERVER).maxConnections;
   }
 
   set maxConnections(value) {
-    this.#core.maxConnections = maxCount(value);
+    stateOf(this, SERVER).maxConnections = maxCount(value);
   }
 
   get connections() {
-    return this.#core.connections;
+    return stateOf(this, SERVER).connections;
   }
 
   get droppedConnections() {
-    return this.#core.dropped;
+    return stateOf(this, SERVER).droppedConnections;
   }
 
   /** @returns {AsyncIterableIterator<any>} */
   [Symbol.asyncIterator]() {
-    return iterateConnections(this, this.#core);
+    return iterate(this, stateOf(this, SERVER), connections);
   }
 }
 
 /** @param {unknown} value */
 function maxCount(value) {
-  return value === Infinity ? Infinity : validate.integer(value, 'maxConnections', 0, validate.MAX_INT);
+  return value === Infinity ? Infinity : validate.integer(value, 'maxConnections', 0, MAX_INT);
 }
 
 makeDisposable(SeqpacketServer);
+makeInspectable(SeqpacketServer, serverProperties);
 
 module.exports = { SeqpacketServer };

@@ -1,150 +1,160 @@
 'use strict';
-// SeqpacketSocket: a SOCK_SEQPACKET connection. SeqpacketServer is in seqpacket_server.js.
 
-const { ConnectionCore } = require('./connection');
+const { closeSocket, destroy } = require('./close');
+const { connect, end } = require('./connection');
+const { LINUX, MAX_INT } = require('./constants');
 const { toDuplex } = require('./duplex');
-const environment = require('./environment');
+const { checkPlatform } = require('./environment');
 const { unavailable } = require('./errors');
-const { iterateMessages } = require('./iterate');
-const { SocketBase, coreOf, makeDisposable } = require('./socket_base');
+const { iterate, messages } = require('./iterate');
+const { openSocket } = require('./open');
+const { write, writeMessage, writeParts } = require('./send');
+const { SocketBase } = require('./socket_base');
+const { onSocketEvent } = require('./socket_events');
+const { SocketState, checkOpen, stateOf } = require('./state');
 const validate = require('./validate');
 
-const DEFAULT_TIMEOUT = 10000;
+const SEQPACKET = {
+  className: 'SeqpacketSocket',
+  dgram: false,
+  resourceName: 'SEQPACKETSOCKET',
+  closedMessage: 'SeqpacketSocket has been destroyed',
+  onEvent: onSocketEvent,
+  close: closeSocket,
+};
+/** Milliseconds. */
+const DEFAULT_CONNECT_TIMEOUT = 10000;
 
+/** A SOCK_SEQPACKET connection. */
 class SeqpacketSocket extends SocketBase {
-  /** @type {ConnectionCore} */
-  #core;
-
-  /** @param {any} [options] */
+  /** @param {any} [options] or a descriptor; within the library the state of an open socket */
   constructor(options) {
-    const given = typeof options === 'number' ? { fd: options } : options;
-    if (given !== undefined && given !== null) validate.object(given, 'options');
-    const checked = validate.socketOptions(given);
-    environment.check();
-    if (!validate.LINUX) throw unavailable('SOCK_SEQPACKET');
-    super((emitter) => new ConnectionCore(emitter, checked));
-    this.#core = coreOf(this);
-    environment.diagnostics().created(this.#core);
+    if (options instanceof SocketState) super(options);
+    else super(openConnection(options));
   }
 
   /** @param {any} target @param {any} [cb] */
   connect(target, cb) {
-    this.#core.check();
+    const state = stateOf(this, SEQPACKET);
+    checkOpen(state);
     const fn = validate.callback(cb);
     if (typeof target !== 'object' || target === null || ArrayBuffer.isView(target)) {
-      this.#core.connect(validate.path(target), DEFAULT_TIMEOUT, fn, undefined);
+      connect(state, validate.path(target), DEFAULT_CONNECT_TIMEOUT, fn, undefined);
       return;
     }
     const { path, timeout, signal } = target;
     const name = validate.path(path, 'options.path');
-    const ms =
-      timeout === undefined ? DEFAULT_TIMEOUT : validate.integer(timeout, 'options.timeout', 0, validate.MAX_INT);
-    this.#core.check();
-    this.#core.connect(name, ms, fn, validate.signal(signal, 'options.signal'));
+    const given = timeout === undefined ? DEFAULT_CONNECT_TIMEOUT : timeout;
+    const ms = validate.integer(given, 'options.timeout', 0, MAX_INT);
+    checkOpen(state); // A getter may have closed the socket.
+    connect(state, name, ms, fn, validate.signal(signal, 'options.signal'));
   }
 
   /**
-   * write(buf, offset, length, cb), as 0.2.7; write(msg, cb); write(msg, options, cb).
-   * @param {any} msg
-   * @param {any} [offset]
-   * @param {any} [length]
-   * @param {any} [cb]
-   * @returns {boolean}
+   * write(buf, offset, length, cb), as in 0.2.7; write(msg, cb); write(msg, options, cb).
+   * @type {(msg: any, offset?: any, length?: any, cb?: any) => boolean}
    */
   write(msg, offset, length, cb) {
-    const core = this.#core;
-    core.check();
-    if (typeof offset === 'function') return writeMessage(core, msg, undefined, offset);
-    if (typeof offset === 'object' && offset !== null) return writeMessage(core, msg, offset, length);
+    const state = stateOf(this, SEQPACKET);
+    checkOpen(state);
+    if (typeof offset === 'function') return writeWithOptions(state, msg, undefined, offset);
+    if (typeof offset === 'object' && offset !== null) return writeWithOptions(state, msg, offset, length);
     if (!ArrayBuffer.isView(msg)) {
       validate.sliceOfView(msg, offset, length);
-      return writeMessage(core, msg, undefined, cb);
+      return writeWithOptions(state, msg, undefined, cb);
     }
     const { byteLength } = msg;
     const from = offset === undefined || offset === null ? 0 : validate.integer(offset, 'offset', 0, byteLength);
     const rest = byteLength - from;
     const count = length === undefined || length === null ? rest : validate.integer(length, 'length', 0, rest);
     const fn = validate.callback(cb);
-    core.check();
-    return core.write(msg, from, count, fn);
+    checkOpen(state); // A getter may have closed the socket.
+    return write(state, msg, from, count, fn, 0);
   }
 
   /** @param {any} [msg] @param {any} [cb] */
   end(msg, cb) {
-    const core = this.#core;
+    const state = stateOf(this, SEQPACKET);
     if (typeof msg === 'function' || msg === undefined || msg === null) {
       const fn = validate.callback(typeof msg === 'function' ? msg : cb);
-      if (!core.closed) core.end(fn);
+      if (!state.closed) end(state, fn);
       return;
     }
     const fn = validate.callback(cb);
     const data = validate.message(msg);
-    if (core.closed) return;
-    core.writeParts([].concat(/** @type {any} */ (data)), [], undefined);
-    core.end(fn);
+    if (state.closed) return;
+    writeParts(state, data, [], undefined, 0);
+    end(state, fn);
   }
 
   getInternalReadBufferSize() {
-    return this.#core.native.readSize(this.#core.open());
+    return stateOf(this, SEQPACKET).readSize();
   }
 
   /** @param {number} size */
   setInternalReadBufferSize(size) {
-    this.#core.native.setReadSize(this.#core.open(), validate.readSize(size));
+    checkOpen(stateOf(this, SEQPACKET));
+    stateOf(this, SEQPACKET).setReadSize(validate.readSize(size));
   }
 
   peerCredentials() {
-    const [pid, uid, gid] = this.#core.native.peerCredentials(this.#core.open());
+    const [pid, uid, gid] = stateOf(this, SEQPACKET).peerCredentials();
     return { pid, uid, gid };
   }
 
   /** @param {any} [err] */
   destroy(err) {
-    this.#core.destroy(err);
+    destroy(stateOf(this, SEQPACKET), err);
     return this;
   }
 
   close() {
-    this.#core.destroy();
+    closeSocket(stateOf(this, SEQPACKET));
   }
 
   _state() {
-    const { closed, writeShut, ending } = this.#core;
+    const { closed, writeShut, ending } = stateOf(this, SEQPACKET);
     if (closed) return 5;
     if (writeShut) return 3;
     return ending ? 2 : 1;
   }
 
   get connecting() {
-    return this.#core.connecting;
+    return stateOf(this, SEQPACKET).connecting;
   }
 
   get destroyed() {
-    return this.#core.closed;
+    return stateOf(this, SEQPACKET).closed;
   }
 
   toDuplex() {
-    this.#core.check();
-    return toDuplex(this, this.#core.ended);
+    checkOpen(stateOf(this, SEQPACKET));
+    return toDuplex(this, stateOf(this, SEQPACKET).ended);
   }
 
   /** @returns {AsyncIterableIterator<any>} */
   [Symbol.asyncIterator]() {
-    return iterateMessages(this, this.#core);
+    return iterate(this, stateOf(this, SEQPACKET), messages);
   }
 }
 
-/** @param {any} core @param {any} msg @param {any} options @param {any} cb @returns {boolean} */
-function writeMessage(core, msg, options, cb) {
+/** @param {any} options @returns {any} the state */
+function openConnection(options) {
+  const given = typeof options === 'number' ? { fd: options } : options;
+  if (given !== undefined && given !== null) validate.object(given, 'options');
+  const checked = validate.socketOptions(given);
+  checkPlatform();
+  if (!LINUX) throw unavailable('SOCK_SEQPACKET');
+  return openSocket(SEQPACKET, checked);
+}
+
+/** @param {any} state @param {any} msg @param {any} options @param {any} cb @returns {boolean} */
+function writeWithOptions(state, msg, options, cb) {
   const fn = validate.callback(cb);
   const fds = validate.sendOptions(options);
   const data = validate.message(msg);
-  // A getter may have closed the socket.
-  core.check();
-  if (Array.isArray(data) || fds.length > 0) return core.writeParts([].concat(/** @type {any} */ (data)), fds, fn);
-  return core.write(data, 0, data.byteLength, fn);
+  checkOpen(state); // A getter may have closed the socket.
+  return writeMessage(state, data, fds, fn, 0);
 }
 
-makeDisposable(SeqpacketSocket);
-
-module.exports = { SeqpacketSocket };
+module.exports = { SEQPACKET, SeqpacketSocket };

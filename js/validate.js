@@ -1,26 +1,16 @@
 'use strict';
-// Checks of arguments: a coded error before anything happens. Options are read once, here: a getter that throws
-// throws before anything happened, too.
+// Checks of arguments. They throw a coded error before anything has happened. Options are read once, here, so a getter that
+// throws has no other effect either.
 
 const { types } = require('util');
+const { LINUX, MAX_FDS, MAX_INT, MAX_PARTS, MAX_PATH, MAX_READ_SIZE } = require('./constants');
 const { badPort, invalidType, invalidValue, outOfRange, unavailable } = require('./errors');
 
-const LINUX = process.platform === 'linux' || process.platform === 'android';
-const MAX_PATH = LINUX ? 108 : 104;
-const MAX_INT = 0x7fffffff;
-const MAX_FDS = 253;
-/** iovecs of one sendmsg(2) (IOV_MAX) */
-const MAX_PARTS = 1024;
+/** The engine's getters, which a class of the user's own cannot replace. */
 const ofTypedArray = engineGetters(Object.getPrototypeOf(Uint8Array.prototype));
 const ofDataView = engineGetters(DataView.prototype);
 
-/**
- * @param {unknown} value
- * @param {string} name
- * @param {number} min
- * @param {number} max
- * @returns {number}
- */
+/** @type {(value: unknown, name: string, min: number, max: number) => number} */
 function integer(value, name, min, max) {
   if (typeof value !== 'number') throw invalidType(name, 'of type number', value);
   if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value);
@@ -48,12 +38,12 @@ function object(value, name) {
   return value;
 }
 
-/** @param {unknown} value @param {string} [name] @returns {Buffer} the bytes of a socket's name */
+/** @param {unknown} value @param {string} [name] @returns {Buffer} the bytes of the name of a socket */
 function path(value, name = 'path') {
   let bytes;
   if (typeof value === 'string') bytes = Buffer.from(value);
   else if (types.isUint8Array(value))
-    bytes = Buffer.from(bytesOf(value)); // of any realm
+    bytes = Buffer.from(bytesOf(value)); // may be of another realm
   else throw invalidType(name, 'of type string or an instance of Buffer', value);
   if (bytes.length === 0) throw invalidValue(name, 'must not be empty');
   if (bytes.length > MAX_PATH) {
@@ -78,10 +68,7 @@ function part(value) {
   return typeof value === 'string' ? Buffer.from(value) : view(value, 'msg');
 }
 
-/**
- * @param {unknown} value
- * @returns {NodeJS.ArrayBufferView | NodeJS.ArrayBufferView[]} the message, or its parts
- */
+/** Returns the message, or its parts. @type {(value: unknown) => NodeJS.ArrayBufferView | NodeJS.ArrayBufferView[]} */
 function message(value) {
   if (!Array.isArray(value)) {
     if (typeof value !== 'string' && !ArrayBuffer.isView(value)) {
@@ -89,34 +76,34 @@ function message(value) {
     }
     return part(value);
   }
-  // Array.from: holes are seen, too.
+  // Array.from also passes the holes of an array to `part`.
   const parts = Array.from(value, part);
   if (parts.length === 1) return parts[0];
   return parts.length <= MAX_PARTS ? parts : Buffer.concat(parts.map(bytesOf));
 }
 
 /**
- * All of a view, whatever its own class says of it.
- * @param {any} of
+ * All bytes of a view, even if its own class claims more or less.
+ * @param {any} given
  */
-function bytesOf(of) {
-  const { buffer, byteOffset, byteLength } = types.isDataView(of) ? ofDataView : ofTypedArray;
-  const length = byteLength.call(of);
-  return length === 0 ? new Uint8Array(0) : new Uint8Array(buffer.call(of), byteOffset.call(of), length);
+function bytesOf(given) {
+  const { buffer, byteOffset, byteLength } = types.isDataView(given) ? ofDataView : ofTypedArray;
+  const length = byteLength.call(given);
+  return length === 0 ? new Uint8Array(0) : new Uint8Array(buffer.call(given), byteOffset.call(given), length);
 }
 
-/** @param {object} prototype @returns {any} what the engine says of a view */
+/** @param {object} prototype @returns {any} */
 function engineGetters(prototype) {
   const get = (/** @type {string} */ name) => /** @type {any} */ (Object.getOwnPropertyDescriptor(prototype, name)).get;
   return { buffer: get('buffer'), byteOffset: get('byteOffset'), byteLength: get('byteLength') };
 }
 
-/** Only a view has slices. @param {unknown} msg @param {unknown} offset @param {unknown} length */
+/** Throws if a slice of something else than a view is asked for. @param {unknown} msg @param {unknown} offset @param {unknown} length */
 function sliceOfView(msg, offset, length) {
   if ((offset !== undefined && offset !== null) || (length !== undefined && length !== null)) view(msg);
 }
 
-/** @param {any} options @returns {number[]} the descriptors to pass */
+/** @param {any} options @returns {number[]} the descriptors to send */
 function sendOptions(options) {
   if (options === undefined || options === null) return [];
   const value = object(options, 'options').fds;
@@ -141,12 +128,7 @@ function signal(value, name) {
   return value;
 }
 
-/**
- * @template T
- * @param {T | null | undefined} value
- * @param {T} fallback
- * @returns {T}
- */
+/** @type {<T>(value: T | null | undefined, fallback: T) => T} */
 function either(value, fallback) {
   return value === undefined || value === null ? fallback : value;
 }
@@ -157,16 +139,13 @@ function bytesOrInfinity(value, fallback, name) {
   return value === Infinity ? Infinity : integer(value, name, 0, Number.MAX_SAFE_INTEGER);
 }
 
-/** Largest message buffer: more cannot be asked of the kernel. */
-const MAX_READ = 1 << 30;
-
 /** @param {unknown} value @param {string} [name] */
 function readSize(value, name = 'size') {
-  return integer(value, name, 1, MAX_READ);
+  return integer(value, name, 1, MAX_READ_SIZE);
 }
 
 /**
- * SocketOptions, read once and checked.
+ * Reads and checks SocketOptions.
  * @param {any} [options]
  */
 function socketOptions(options) {
@@ -188,7 +167,7 @@ function socketOptions(options) {
 }
 
 /**
- * BindOptions, read once and checked.
+ * Reads and checks BindOptions.
  * @param {any} [options]
  */
 function bindOptions(options) {
@@ -201,8 +180,6 @@ function bindOptions(options) {
 }
 
 module.exports = {
-  LINUX,
-  MAX_INT,
   bindOptions,
   boolean,
   bytesOf,

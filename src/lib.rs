@@ -1,36 +1,23 @@
-//! node-unix-socket: unix seqpacket and datagram sockets, and SO_REUSEPORT, for Node.
+//! node-unix-socket: unix seqpacket and datagram sockets, and SO_REUSEPORT, for Node.js.
 //!
-//! Where things are; dependencies point down:
+//! Modules, from top to bottom; each one imports only what is below it:
 //!
-//! - `seqpacket_socket`, `dgram_socket`, `seqpacket_server`, `reuseport`, `handle`: #[napi] classes and functions, thin
-//! - `endpoint`: the shared core of both socket classes; `endpoint/receive`, `endpoint/transmit`, `endpoint/peers`
-//! - `watched`: a descriptor in the loop with a JS object, and the close machine; `socket_file`: names in the file system
-//! - `env_state`: what one environment owns; `runs`: memory shared with JS; `emitter`: the only way up into JS; `uv`: libuv; `sys`: system calls
-//! - `send_queue`, `staged`, `addr`, `error`, `heap`: pure
+//! - `bindings`: the `#[napi]` structs and functions that JavaScript calls
+//! - `core`: sockets, servers and the state of an environment; `core::recv` and `core::send` are the two ways of a message
+//! - `js`: calls into Node-API, and the only way up into JavaScript
+//! - `uv`: calls into libuv
+//! - `sys`: system calls
 
 #![deny(unsafe_code)]
 
-mod addr;
-mod dgram_socket;
+mod bindings;
+mod core;
 #[allow(unsafe_code)]
-mod emitter;
-mod endpoint;
-mod env_state;
-mod error;
-mod handle;
-mod heap;
+mod js;
 #[cfg(planted_faults)]
 #[allow(unsafe_code)]
 mod planted;
-mod reuseport;
-mod runs;
-mod send_queue;
-mod seqpacket_server;
-mod seqpacket_socket;
-mod socket_file;
-mod staged;
 #[allow(unsafe_code)]
 mod sys;
 #[allow(unsafe_code)]
 mod uv;
-mod watched;

@@ -1,13 +1,13 @@
 //! Every libuv call. libuv's functions are declared here, over storage sized by `uv_handle_size`.
 //!
-//! `PollHandle` and `AsyncHandle` own a handle. Closing is idempotent; the memory is freed in the close callback,
-//! which also lets go of the target.
+//! `PollHandle`, `TimerHandle` and `AsyncHandle` each own one libuv handle. Closing is idempotent. The memory of a libuv
+//! handle is freed in its close callback.
 
-use crate::error::{SysError, SysResult};
+use crate::sys::{SysError, SysResult};
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_void};
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr::NonNull;
 use std::rc::Rc;
 
@@ -15,11 +15,13 @@ pub const READABLE: c_int = 1;
 pub const WRITABLE: c_int = 2;
 /// The peer will write no more (POLLRDHUP).
 pub const DISCONNECT: c_int = 4;
-/// POLLPRI never comes on an AF_UNIX socket; POLLHUP and POLLERR come with any mask: this one waits for just those.
+/// UV_PRIORITIZED (POLLPRI), which an AF_UNIX socket never reports. POLLHUP and POLLERR are reported with any mask, so this
+/// mask waits for these two alone.
 pub const HANGUP: c_int = 8;
 
 const UV_ASYNC: c_int = 1;
 const UV_POLL: c_int = 8;
+const UV_TIMER: c_int = 13;
 
 type RawPollCallback = extern "C" fn(*mut c_void, c_int, c_int);
 type RawCallback = extern "C" fn(*mut c_void);
@@ -31,6 +33,8 @@ unsafe extern "C" {
     fn uv_poll_init(uv_loop: *mut c_void, handle: *mut c_void, fd: c_int) -> c_int;
     fn uv_poll_start(handle: *mut c_void, events: c_int, callback: RawPollCallback) -> c_int;
     fn uv_poll_stop(handle: *mut c_void) -> c_int;
+    fn uv_timer_init(uv_loop: *mut c_void, handle: *mut c_void) -> c_int;
+    fn uv_timer_start(handle: *mut c_void, callback: RawCallback, timeout: u64, repeat: u64) -> c_int;
     fn uv_async_init(uv_loop: *mut c_void, handle: *mut c_void, callback: RawCallback) -> c_int;
     fn uv_async_send(handle: *mut c_void) -> c_int;
     fn uv_ref(handle: *mut c_void);
@@ -42,23 +46,28 @@ unsafe extern "C" {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Loop(pub *mut c_void);
 
-/// What a handle calls.
+/// Receives the callbacks of poll and timer handles. A target may have several poll handles; `token` says which one calls.
 pub trait Target {
-    /// `status` below 0 is libuv's word for POLLERR; libuv has stopped the handle then.
-    fn on_poll(self: Rc<Self>, status: c_int, events: c_int);
-    fn on_closed(self: Rc<Self>);
+    /// `status` below 0 is libuv's report of POLLERR. libuv has stopped the handle then.
+    fn on_poll(self: Rc<Self>, token: usize, status: c_int, events: c_int);
+    fn on_timer(self: Rc<Self>);
+    /// The poll handle has finished closing.
+    fn on_closed(self: Rc<Self>, token: usize);
 }
 
-/// Whom an async handle wakes.
-pub trait Wake {
-    fn on_wake(self: Rc<Self>);
+/// Receives the callback of an async handle.
+pub trait WakeupTarget {
+    fn on_wakeup(self: Rc<Self>);
 }
 
-/// Memory of one libuv handle and the box its data pointer leads to.
-struct Handle<T> {
+/// What the data pointer of a libuv handle leads to: `T`, until the owner of the handle takes it back.
+type Shared<T> = Rc<RefCell<Option<T>>>;
+
+/// One libuv handle of type `KIND`, whose callbacks use a `T`.
+struct Handle<T, const KIND: c_int> {
     raw: NonNull<c_void>,
     open: Cell<bool>,
-    target: std::marker::PhantomData<T>,
+    shared: Shared<T>,
 }
 
 fn layout(kind: c_int) -> Layout {
@@ -67,78 +76,93 @@ fn layout(kind: c_int) -> Layout {
     Layout::from_size_align(size.max(8), 16).unwrap_or(Layout::new::<[u128; 64]>())
 }
 
-fn allocate(kind: c_int) -> NonNull<c_void> {
-    let layout = layout(kind);
-    // SAFETY: the layout has a size of at least 8.
-    let memory = unsafe { alloc_zeroed(layout) };
-    NonNull::new(memory.cast()).unwrap_or_else(|| handle_alloc_error(layout))
-}
-
 fn release(raw: *mut c_void, kind: c_int) {
-    // SAFETY: `raw` came from `allocate(kind)`, and libuv is done with it.
+    // SAFETY: `raw` was allocated with this layout, and libuv does not use it any more.
     unsafe { dealloc(raw.cast(), layout(kind)) }
 }
 
-/// Runs `body`, so that no panic crosses into libuv or Node-API.
+/// Calls `body` and catches panics, because a panic must not cross into libuv or Node-API.
 pub fn guarded(body: impl FnOnce()) {
     if std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).is_err() {
         eprintln!("node-unix-socket: an internal error was caught; please report it");
     }
 }
 
-impl<T> Handle<T> {
-    fn new(raw: NonNull<c_void>, target: T) -> Self {
-        let data = Box::into_raw(Box::new(target));
-        // SAFETY: `raw` is an initialised handle; the box lives until the close callback takes it back.
-        unsafe { uv_handle_set_data(raw.as_ptr(), data.cast()) };
-        Handle { raw, open: Cell::new(true), target: std::marker::PhantomData }
+impl<T: Clone, const KIND: c_int> Handle<T, KIND> {
+    /// `init` calls the uv_*_init function on zeroed memory of the right size.
+    fn new(target: T, syscall: &'static str, init: impl FnOnce(*mut c_void) -> c_int) -> SysResult<Self> {
+        let layout = layout(KIND);
+        // SAFETY: the layout has a size of at least 8.
+        let memory = unsafe { alloc_zeroed(layout) };
+        let raw: NonNull<c_void> = NonNull::new(memory.cast()).unwrap_or_else(|| handle_alloc_error(layout));
+        let status = init(raw.as_ptr());
+        if status != 0 {
+            release(raw.as_ptr(), KIND);
+            return Err(SysError::new(-status, syscall));
+        }
+        let shared = Rc::new(RefCell::new(Some(target)));
+        // SAFETY: `raw` is an initialised handle. Its close callback takes this count of the Rc back.
+        unsafe { uv_handle_set_data(raw.as_ptr(), Rc::into_raw(shared.clone()).cast_mut().cast()) };
+        Ok(Handle { raw, open: Cell::new(true), shared })
     }
 
-    /// The raw handle while it is open.
-    fn live(&self) -> Option<*mut c_void> {
+    /// The raw handle, unless it was closed.
+    fn open(&self) -> Option<*mut c_void> {
         self.open.get().then_some(self.raw.as_ptr())
     }
 
     fn close(&self, callback: RawCallback) {
         if self.open.replace(false) {
-            // SAFETY: the handle was initialised and is closed once, here.
+            // SAFETY: the handle is initialised, and closed once, because `open` was true.
             unsafe { uv_close(self.raw.as_ptr(), callback) }
         }
     }
+
+    /// Takes the target back: no callback uses it after this, not even the close callback.
+    fn take_target(&self) {
+        let target = self.shared.borrow_mut().take();
+        drop(target);
+    }
 }
 
-/// # Safety
-/// `raw` is a handle made by `Handle::<T>::new` that has not finished closing.
-unsafe fn data_of<'a, T>(raw: *mut c_void) -> &'a T {
-    // SAFETY: its data pointer is the box put there, taken back only by the close callback.
-    unsafe { &*uv_handle_get_data(raw).cast::<T>() }
+/// The target of a handle whose callback libuv is calling.
+fn target_of<T: Clone>(raw: *mut c_void) -> Option<T> {
+    // SAFETY: libuv calls back only for handles that are not freed, and their data pointer is an Rc that only the close
+    // callback takes back.
+    let shared = unsafe { &*uv_handle_get_data(raw).cast::<RefCell<Option<T>>>() };
+    shared.borrow().clone()
 }
 
-type PollTarget = Rc<dyn Target>;
+/// Frees a handle in its close callback. Returns its target, if the owner did not take it back.
+fn free<T>(raw: *mut c_void, kind: c_int) -> Option<T> {
+    // SAFETY: the close callback is the last call for a handle, so the count of the Rc is taken back once.
+    let shared = unsafe { Rc::from_raw(uv_handle_get_data(raw).cast::<RefCell<Option<T>>>()) };
+    release(raw, kind);
+    shared.borrow_mut().take()
+}
+
+type PollTarget = (Rc<dyn Target>, usize);
 
 /// Watches a descriptor. The descriptor may be closed as soon as `close` has returned.
 pub struct PollHandle {
-    handle: Handle<PollTarget>,
+    handle: Handle<PollTarget, UV_POLL>,
     mask: Cell<c_int>,
 }
 
 impl PollHandle {
-    pub fn new(uv_loop: Loop, fd: RawFd, target: PollTarget) -> SysResult<Self> {
-        let raw = allocate(UV_POLL);
-        // SAFETY: the loop is the environment's and alive; `raw` has the size of a uv_poll_t.
-        let status = unsafe { uv_poll_init(uv_loop.0, raw.as_ptr(), fd) };
-        if status != 0 {
-            release(raw.as_ptr(), UV_POLL);
-            return Err(SysError::new(-status, "uv_poll_init"));
-        }
-        // SAFETY: initialised just now. Liveness is counted by the environment, not by poll handles.
-        unsafe { uv_unref(raw.as_ptr()) };
-        Ok(PollHandle { handle: Handle::new(raw, target), mask: Cell::new(0) })
+    pub fn new(uv_loop: Loop, fd: BorrowedFd, target: Rc<dyn Target>, token: usize) -> SysResult<Self> {
+        let handle = Handle::new((target, token), "uv_poll_init", |raw| {
+            // SAFETY: the loop belongs to a living environment; `raw` has the size of a uv_poll_t.
+            unsafe { uv_poll_init(uv_loop.0, raw, fd.as_raw_fd()) }
+        })?;
+        // SAFETY: the handle is initialised. The environment counts what keeps the loop alive, not the poll handles.
+        unsafe { uv_unref(handle.raw.as_ptr()) };
+        Ok(PollHandle { handle, mask: Cell::new(0) })
     }
 
-    /// Watches for `mask`, and nothing for 0. A mask that is already watched costs nothing.
+    /// Watches for the events in `mask`; 0 stops. Does nothing if `mask` is watched already.
     pub fn watch(&self, mask: c_int) {
-        let Some(raw) = self.handle.live() else { return };
+        let Some(raw) = self.handle.open() else { return };
         if self.mask.replace(mask) == mask {
             return;
         }
@@ -152,11 +176,12 @@ impl PollHandle {
         }
     }
 
+    /// `Target::on_closed` follows, unless the `PollHandle` is dropped before.
     pub fn close(&self) {
         self.handle.close(on_poll_closed);
     }
 
-    /// libuv stops a handle by itself when it reports an error.
+    /// To be called when `on_poll` got an error status, because libuv stopped the handle then.
     pub fn was_stopped(&self) {
         self.mask.set(0);
     }
@@ -165,76 +190,109 @@ impl PollHandle {
 impl Drop for PollHandle {
     fn drop(&mut self) {
         self.close();
+        self.handle.take_target();
     }
 }
 
 extern "C" fn on_poll(raw: *mut c_void, status: c_int, events: c_int) {
-    // SAFETY: libuv calls this for open handles only.
-    let target = unsafe { data_of::<PollTarget>(raw) }.clone();
-    guarded(|| target.on_poll(status, events));
+    if let Some((target, token)) = target_of::<PollTarget>(raw) {
+        guarded(|| target.on_poll(token, status, events));
+    }
 }
 
 extern "C" fn on_poll_closed(raw: *mut c_void) {
-    // SAFETY: the last call for this handle: the box is taken back once.
-    let target = unsafe { Box::from_raw(uv_handle_get_data(raw).cast::<PollTarget>()) };
-    release(raw, UV_POLL);
-    guarded(|| (*target).on_closed());
+    if let Some((target, token)) = free::<PollTarget>(raw, UV_POLL) {
+        guarded(|| target.on_closed(token));
+    }
 }
 
-type WakeTarget = Rc<dyn Wake>;
+/// A one-shot timer that does not keep the loop alive.
+pub struct TimerHandle {
+    handle: Handle<Rc<dyn Target>, UV_TIMER>,
+}
 
-/// Asks the loop for a call on its next turn, and keeps the loop alive while `hold(true)`.
+impl TimerHandle {
+    pub fn new(uv_loop: Loop, target: Rc<dyn Target>) -> SysResult<Self> {
+        let handle = Handle::new(target, "uv_timer_init", |raw| {
+            // SAFETY: the loop belongs to a living environment; `raw` has the size of a uv_timer_t.
+            unsafe { uv_timer_init(uv_loop.0, raw) }
+        })?;
+        // SAFETY: the handle is initialised.
+        unsafe { uv_unref(handle.raw.as_ptr()) };
+        Ok(TimerHandle { handle })
+    }
+
+    /// Calls `Target::on_timer` once, after `delay` milliseconds. A timer that runs already is set anew.
+    pub fn start(&self, delay: u32) {
+        if let Some(raw) = self.handle.open() {
+            // SAFETY: `raw` is an open timer handle.
+            unsafe { uv_timer_start(raw, on_timer, delay.into(), 0) };
+        }
+    }
+}
+
+impl Drop for TimerHandle {
+    fn drop(&mut self) {
+        self.handle.close(on_timer_closed);
+        self.handle.take_target();
+    }
+}
+
+extern "C" fn on_timer(raw: *mut c_void) {
+    if let Some(target) = target_of::<Rc<dyn Target>>(raw) {
+        guarded(|| target.on_timer());
+    }
+}
+
+extern "C" fn on_timer_closed(raw: *mut c_void) {
+    free::<Rc<dyn Target>>(raw, UV_TIMER);
+}
+
+/// Wakes the loop (uv_async_t), and keeps it alive after `set_referenced(true)`.
 pub struct AsyncHandle {
-    handle: Handle<WakeTarget>,
+    handle: Handle<Rc<dyn WakeupTarget>, UV_ASYNC>,
 }
 
 impl AsyncHandle {
-    pub fn new(uv_loop: Loop, target: WakeTarget) -> SysResult<Self> {
-        let raw = allocate(UV_ASYNC);
-        // SAFETY: the loop is the environment's and alive; `raw` has the size of a uv_async_t.
-        let status = unsafe { uv_async_init(uv_loop.0, raw.as_ptr(), on_async) };
-        if status != 0 {
-            release(raw.as_ptr(), UV_ASYNC);
-            return Err(SysError::new(-status, "uv_async_init"));
-        }
-        let handle = AsyncHandle { handle: Handle::new(raw, target) };
-        handle.hold(false);
+    pub fn new(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
+        let handle = Handle::new(target, "uv_async_init", |raw| {
+            // SAFETY: the loop belongs to a living environment; `raw` has the size of a uv_async_t.
+            unsafe { uv_async_init(uv_loop.0, raw, on_async) }
+        })?;
+        let handle = AsyncHandle { handle };
+        handle.set_referenced(false);
         Ok(handle)
     }
 
+    /// `WakeupTarget::on_wakeup` is called on the next iteration of the loop.
     pub fn send(&self) {
-        if let Some(raw) = self.handle.live() {
+        if let Some(raw) = self.handle.open() {
             // SAFETY: `raw` is an open async handle.
             unsafe { uv_async_send(raw) };
         }
     }
 
-    pub fn hold(&self, alive: bool) {
-        if let Some(raw) = self.handle.live() {
+    pub fn set_referenced(&self, referenced: bool) {
+        if let Some(raw) = self.handle.open() {
             // SAFETY: `raw` is an open handle.
-            unsafe { if alive { uv_ref(raw) } else { uv_unref(raw) } }
+            unsafe { if referenced { uv_ref(raw) } else { uv_unref(raw) } }
         }
-    }
-
-    pub fn close(&self) {
-        self.handle.close(on_async_closed);
     }
 }
 
 impl Drop for AsyncHandle {
     fn drop(&mut self) {
-        self.close();
+        self.handle.close(on_async_closed);
+        self.handle.take_target();
     }
 }
 
 extern "C" fn on_async(raw: *mut c_void) {
-    // SAFETY: libuv calls this for open handles only.
-    let target = unsafe { data_of::<WakeTarget>(raw) }.clone();
-    guarded(|| target.on_wake());
+    if let Some(target) = target_of::<Rc<dyn WakeupTarget>>(raw) {
+        guarded(|| target.on_wakeup());
+    }
 }
 
 extern "C" fn on_async_closed(raw: *mut c_void) {
-    // SAFETY: the last call for this handle: the box is taken back once.
-    drop(unsafe { Box::from_raw(uv_handle_get_data(raw).cast::<WakeTarget>()) });
-    release(raw, UV_ASYNC);
+    free::<Rc<dyn WakeupTarget>>(raw, UV_ASYNC);
 }

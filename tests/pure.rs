@@ -1,16 +1,11 @@
-//! Runs the unit tests of the modules that need no Node: `cargo test`.
+//! Runs the unit tests of the modules that do not need Node.js: `cargo test`.
+
+#[allow(dead_code, unused_imports, unsafe_code)]
+#[path = "../src/sys/mod.rs"]
+mod sys;
 
 #[allow(dead_code)]
-#[path = "../src/addr.rs"]
-mod addr;
-#[allow(dead_code)]
-#[path = "../src/error.rs"]
-mod error;
-#[allow(dead_code)]
-#[path = "../src/send_queue.rs"]
-mod send_queue;
-#[path = "../src/staged.rs"]
+#[path = "../src/core/send/queue.rs"]
+mod queue;
+#[path = "../src/core/send/staged.rs"]
 mod staged;
-#[allow(dead_code, unsafe_code)]
-#[path = "../src/sys.rs"]
-mod sys;

@@ -1,12 +1,8 @@
-//! The pure modules, as the library has them.
+//! The modules that need no Node, as the library has them.
 
-#[path = "../../src/addr.rs"]
-pub mod addr;
-#[path = "../../src/sys/control.rs"]
-pub mod control;
-#[path = "../../src/error.rs"]
-pub mod error;
-#[path = "../../src/send_queue.rs"]
-pub mod send_queue;
-#[path = "../../src/staged.rs"]
+#[path = "../../src/core/send/queue.rs"]
+pub mod queue;
+#[path = "../../src/core/send/staged.rs"]
 pub mod staged;
+#[path = "../../src/sys/mod.rs"]
+pub mod sys;

@@ -2,14 +2,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use node_unix_socket_fuzz::addr::{AddrError, MAX_NAME, UnixAddr};
+use node_unix_socket_fuzz::sys::address::{AddrError, MAX_PATH, UnixAddr};
 
 /// A name is accepted by the rules of unix(7) and no others, and comes back as it was.
 fn given(name: &[u8]) {
     let expected = match name {
         [] => Err(AddrError::Empty),
         [first, ..] if *first != 0 && name.contains(&0) => Err(AddrError::InnerNul),
-        _ if name.len() > MAX_NAME => Err(AddrError::TooLong),
+        _ if name.len() > MAX_PATH => Err(AddrError::TooLong),
         _ => Ok(()),
     };
     let addr = UnixAddr::new(name);
@@ -30,7 +30,7 @@ fn received(len: u16, path: &[u8]) {
         *to = *from as libc::c_char;
     }
     let addr = UnixAddr::from_raw(&raw, libc::socklen_t::from(len));
-    assert!(addr.bytes().len() <= MAX_NAME.min(len.into()));
+    assert!(addr.bytes().len() <= MAX_PATH.min(len.into()));
     assert!(addr.bytes().is_empty() || UnixAddr::new(addr.bytes()).is_ok_and(|again| again == addr));
 }
 

@@ -2,10 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use node_unix_socket_fuzz::control::{Control, Controls, descriptors};
+use node_unix_socket_fuzz::sys::ancillary::{ControlMessage, ControlMessages, Credentials, descriptors};
 
 /// The well-formed messages up to the first that does not fit, by the layout of 64-bit Linux.
-fn by_layout(bytes: &[u8]) -> Vec<Control<'_>> {
+fn by_layout(bytes: &[u8]) -> Vec<ControlMessage<'_>> {
     let mut found = Vec::new();
     let mut rest = bytes;
     while let Some((head, body)) = rest.split_at_checked(16) {
@@ -15,11 +15,13 @@ fn by_layout(bytes: &[u8]) -> Vec<Control<'_>> {
         let Some(len) = fits else { break };
         let data = &body[..len];
         found.push(match (word(head, 2), word(head, 3)) {
-            (libc::SOL_SOCKET, libc::SCM_RIGHTS) => Control::Rights(data),
-            (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) if len >= 12 => {
-                Control::Credentials(word(data, 0), word(data, 1) as u32, word(data, 2) as u32)
-            }
-            _ => Control::Other,
+            (libc::SOL_SOCKET, libc::SCM_RIGHTS) => ControlMessage::Rights(data),
+            (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) if len >= 12 => ControlMessage::Credentials(Credentials {
+                pid: word(data, 0),
+                uid: word(data, 1) as u32,
+                gid: word(data, 2) as u32,
+            }),
+            _ => ControlMessage::Other,
         });
         rest = body.get(len.next_multiple_of(8)..).unwrap_or(&[]);
     }
@@ -27,11 +29,11 @@ fn by_layout(bytes: &[u8]) -> Vec<Control<'_>> {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let found: Vec<Control> = Controls(bytes).collect();
+    let found: Vec<ControlMessage> = ControlMessages(bytes).collect();
     assert!(found.len() <= bytes.len() / size_of::<libc::cmsghdr>());
     let inside = bytes.as_ptr_range();
     for control in &found {
-        if let Control::Rights(data) = control {
+        if let ControlMessage::Rights(data) = control {
             assert!(data.is_empty() || inside.start <= data.as_ptr() && data.as_ptr_range().end <= inside.end);
             assert_eq!(descriptors(data).count(), data.len() / 4);
         }

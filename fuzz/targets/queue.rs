@@ -1,19 +1,21 @@
-//! The queue of messages that wait for room, against a plain list.
+//! The queue of messages that wait for room, compared with a plain list.
 #![no_main]
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use node_unix_socket_fuzz::send_queue::{BATCH, Bytes, Done, Flushed, Message, SendQueue};
+use node_unix_socket_fuzz::queue::{Bytes, Completion, Flushed, Message, SendQueue};
+use node_unix_socket_fuzz::sys::MAX_BATCH;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 #[derive(Arbitrary, Debug)]
 enum Call {
-    /// Messages that share one piece of memory, of these lengths.
+    /// Messages of these lengths, which share one piece of memory.
     Push(Vec<u8>),
+    /// A message that was refused.
+    PushRefused,
     Flush {
         limit: u8,
-        each: bool,
         answers: Vec<Answer>,
     },
     Clear,
@@ -27,56 +29,92 @@ enum Answer {
     Failed,
 }
 
-/// What waits: id and bytes.
-type Model = VecDeque<(u32, Vec<u8>)>;
+struct Waiting {
+    destination: u32,
+    id: u32,
+    /// None if the message was refused.
+    data: Option<Vec<u8>>,
+}
+
+type Model = VecDeque<Waiting>;
+
+/// Destination and id of the next message. Every third message has no callback.
+fn next_ids(next: &mut u32) -> (u32, u32) {
+    *next += 1;
+    (*next / 7 % 2, if next.is_multiple_of(3) { 0 } else { *next })
+}
 
 fn push(queue: &mut SendQueue, model: &mut Model, lengths: &[u8], next: &mut u32) {
     let chunk: Rc<[u8]> = (0..lengths.iter().map(|len| usize::from(*len)).sum()).map(|at| at as u8).collect();
     let mut start = 0;
     for len in lengths.iter().map(|len| usize::from(*len)) {
-        *next += 1;
-        let id = if next.is_multiple_of(3) { 0 } else { *next };
-        model.push_back((id, chunk[start..start + len].to_vec()));
-        queue.push(Message { data: Bytes::part(&chunk, start, len), fds: Vec::new(), id });
+        let (destination, id) = next_ids(next);
+        model.push_back(Waiting { destination, id, data: Some(chunk[start..start + len].to_vec()) });
+        queue.push(Message { data: Bytes::part(&chunk, start, len), fds: Vec::new(), destination, id, errno: 0 });
         start += len;
     }
 }
 
-fn flush(queue: &mut SendQueue, model: &mut Model, limit: usize, each: bool, answers: &[Answer]) {
-    let (mut told, mut expected) = (Vec::new(), Vec::new());
+fn push_refused(queue: &mut SendQueue, model: &mut Model, next: &mut u32) {
+    let (destination, id) = next_ids(next);
+    model.push_back(Waiting { destination, id, data: None });
+    let data = Bytes::new(Rc::default());
+    queue.push(Message { data, fds: Vec::new(), destination, id, errno: libc::ENOBUFS });
+}
+
+/// Adds what the model expects to be completed. Of messages to one destination sent in a row the last one stands for all.
+fn expect(expected: &mut Vec<Completion>, message: &Waiting, errno: i32) {
+    let completion = Completion { destination: message.destination, id: message.id, errno, to: None };
+    if errno == 0 && message.id == 0 {
+        return;
+    }
+    match expected.last_mut() {
+        Some(last) if errno == 0 && last.errno == 0 && last.destination == message.destination => *last = completion,
+        _ => expected.push(completion),
+    }
+}
+
+fn expect_refused(expected: &mut Vec<Completion>, model: &mut Model) {
+    while model.front().is_some_and(|message| message.data.is_none()) {
+        let message = model.pop_front().unwrap();
+        expect(expected, &message, libc::ENOBUFS);
+    }
+}
+
+fn flush(queue: &mut SendQueue, model: &mut Model, limit: usize, answers: &[Answer]) {
+    let (mut completions, mut expected) = (Vec::new(), Vec::new());
     let mut answers = answers.iter();
     let (mut sent, mut blocked) = (0, false);
-    let flushed = queue.flush(limit, each, &mut told, |run| {
-        assert!(!blocked && sent < limit, "asked after the end");
-        assert!((1..=BATCH).contains(&run.len()) && run.len() <= model.len());
-        assert!(run.iter().zip(model.iter()).all(|(message, (id, data))| message.id == *id && *message.data == **data));
+    let flushed = queue.flush(MAX_BATCH, limit, &mut completions, |run| {
+        expect_refused(&mut expected, model);
+        assert!(!blocked && sent < limit, "send was called after the end");
+        assert!((1..=MAX_BATCH).contains(&run.len()) && run.len() <= model.len());
+        let same = |(message, waiting): (&Message, &Waiting)| {
+            message.id == waiting.id && waiting.data.as_deref() == Some(&*message.data)
+        };
+        assert!(run.iter().zip(model.iter()).all(same));
         match answers.next().copied().unwrap_or(Answer::Full) {
             Answer::Full => {
                 blocked = true;
                 Err(libc::EAGAIN)
             }
             Answer::Failed => {
-                let (id, _) = model.pop_front().unwrap();
-                expected.push(Done { id, errno: libc::EMSGSIZE, to: None });
+                expect(&mut expected, &model.pop_front().unwrap(), libc::EMSGSIZE);
                 sent += 1;
                 Err(libc::EMSGSIZE)
             }
             Answer::Sent(count) => {
                 let count = usize::from(count).min(run.len());
-                let ids = model.drain(..count).map(|(id, _)| id).filter(|id| *id != 0);
-                expected.extend(ids.map(|id| Done { id, ..Done::default() }));
+                for message in model.drain(..count) {
+                    expect(&mut expected, &message, 0);
+                }
                 sent += count.max(1);
                 Ok(count)
             }
         }
     });
-    if !each {
-        // Of those sent in a row the last stands for the others.
-        let sent: Vec<bool> = expected.iter().map(|done| done.errno == 0).chain([false]).collect();
-        let mut pairs = sent.windows(2);
-        expected.retain(|_| pairs.next() != Some(&[true, true]));
-    }
-    assert_eq!(told, expected);
+    expect_refused(&mut expected, model);
+    assert_eq!(completions, expected);
     let outcome = match (blocked, model.is_empty()) {
         (true, _) => Flushed::Blocked,
         (false, true) => Flushed::Empty,
@@ -90,13 +128,14 @@ fuzz_target!(|calls: Vec<Call>| {
     for call in calls {
         match call {
             Call::Push(lengths) => push(&mut queue, &mut model, &lengths, &mut next),
-            Call::Flush { limit, each, answers } => flush(&mut queue, &mut model, limit.into(), each, &answers),
+            Call::PushRefused => push_refused(&mut queue, &mut model, &mut next),
+            Call::Flush { limit, answers } => flush(&mut queue, &mut model, limit.into(), &answers),
             Call::Clear => {
                 queue.clear();
                 model.clear();
             }
         }
         assert_eq!(queue.is_empty(), model.is_empty());
-        assert_eq!(queue.bytes(), model.iter().map(|(_, data)| data.len()).sum::<usize>());
+        assert_eq!(queue.bytes(), model.iter().flat_map(|message| &message.data).map(Vec::len).sum::<usize>());
     }
 });

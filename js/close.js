@@ -1,0 +1,79 @@
+'use strict';
+// How sockets and servers end: close, destroy, and the last events.
+
+const { dropStage } = require('./cork');
+const diagnostics = require('./diagnostics');
+const { socketClosed } = require('./errors');
+const { failPendingCallbacks, scheduleCallback } = require('./send_callbacks');
+const { writableLength } = require('./send_results');
+
+/** Closes a socket at once. Callbacks of messages that wait get ERR_SOCKET_CLOSED; 'close' comes later. @param {any} state */
+function closeSocket(state) {
+  if (state.closed) return;
+  const dropsMessages = diagnostics.observesDrops() && writableLength(state) > 0;
+  state.reading = false;
+  closeHandle(state);
+  failPendingCallbacks(state);
+  dropStage(state);
+  if (state.endCallbacks !== undefined) runEndCallbacks(state, socketClosed(state.kind.closedMessage));
+  // Foreign code comes last: it finds the socket closed, and may throw.
+  if (dropsMessages) diagnostics.messageDropped(state, socketClosed(state.kind.closedMessage));
+  if (state.stopConnecting !== undefined) state.stopConnecting();
+  if (state.removeAbortListener !== undefined) state.removeAbortListener();
+}
+
+/** @param {any} state */
+function closeServer(state) {
+  if (state.closed) return;
+  closeHandle(state);
+  if (state.removeAbortListener !== undefined) state.removeAbortListener();
+}
+
+/** @param {any} state */
+function closeHandle(state) {
+  state.closed = true;
+  const closeEventFollows = state.close();
+  if (!closeEventFollows) setImmediate(() => state.resource.runInAsyncScope(emitClose, undefined, state));
+}
+
+/** Calls back every end(). @param {any} state @param {Error | null} err */
+function runEndCallbacks(state, err) {
+  const callbacks = state.endCallbacks || [];
+  state.endCallbacks = undefined;
+  for (const { cb, resource } of callbacks) resource.runInAsyncScope(scheduleCallback, undefined, state, cb, err);
+}
+
+/** Closes at once. @param {any} state @param {Error} [err] emitted as 'error', before 'close' */
+function destroy(state, err) {
+  if (state.closed) return;
+  state.kind.close(state);
+  if (err === undefined || err === null) return;
+  state.lastError = err;
+  process.nextTick(emitLastError, state);
+}
+
+/** @param {any} state */
+function emitLastError(state) {
+  const err = state.lastError;
+  state.lastError = undefined;
+  if (err !== undefined) state.emitter.emit('error', err);
+}
+
+/** @param {any} state */
+function emitClose(state) {
+  state.kind.close(state);
+  if (state.closeEmitted) return;
+  state.closeEmitted = true;
+  state.resource.emitDestroy();
+  diagnostics.closed(state);
+  if (state.server !== undefined) state.server.connections--;
+  if (state.lastError === undefined) {
+    state.emitter.emit('close');
+  } else {
+    // On a tick of its own, so that it is emitted even if a listener of 'error' throws.
+    process.nextTick(() => state.emitter.emit('close'));
+    emitLastError(state);
+  }
+}
+
+module.exports = { closeServer, closeSocket, destroy, emitClose, runEndCallbacks };

@@ -1,0 +1,65 @@
+'use strict';
+// Destinations of a datagram socket. The binary knows them by ids, so that each name crosses to it once.
+
+const { isWaiting } = require('./send_callbacks');
+const { path: checkPath } = require('./validate');
+
+/** Ids that a socket uses in turn; more while callbacks of more destinations wait. */
+const MAX_IDS = 64;
+
+class Destinations {
+  constructor() {
+    /** Ids by the strings that the user gave. @type {Map<unknown, number>} */
+    this.byString = new Map();
+    /** Ids by the bytes of the names. @type {Map<string, number>} */
+    this.byBytes = new Map();
+    /** What each id stands for; there is no id 0. @type {Array<{ string: string | undefined, bytes: string } | undefined>} */
+    this.entries = [undefined];
+    this.nextIndex = 0;
+  }
+
+  /** @param {any} state @returns {number} the next id without pending callbacks: they belong to the old destination */
+  nextId(state) {
+    const count = Math.max(MAX_IDS, this.entries.length - 1);
+    for (let i = 0; i < MAX_IDS; i++) {
+      const id = (this.nextIndex++ % count) + 1;
+      if (!isWaiting(state, id)) return id;
+    }
+    return count + 1;
+  }
+
+  /** @param {any} state @param {string} key @param {Buffer} bytes @returns {number} */
+  register(state, key, bytes) {
+    const id = this.nextId(state);
+    const old = this.entries[id];
+    if (old !== undefined) {
+      this.byBytes.delete(old.bytes);
+      if (old.string !== undefined) this.byString.delete(old.string);
+    }
+    state.registerDestination(id, bytes);
+    this.entries[id] = { string: undefined, bytes: key };
+    this.byBytes.set(key, id);
+    return id;
+  }
+}
+
+/** @param {any} state @param {unknown} path @returns {number} the id, 0 for the connected peer */
+function destinationId(state, path) {
+  if (path === undefined || path === null) return 0;
+  if (state.destinations === undefined) state.destinations = new Destinations();
+  /** @type {Destinations} */
+  const destinations = state.destinations;
+  const known = destinations.byString.get(path);
+  if (known !== undefined) return known;
+  const bytes = checkPath(path, 'destPath');
+  const key = bytes.toString('latin1');
+  const id = destinations.byBytes.get(key) || destinations.register(state, key, bytes);
+  const entry = /** @type {{ string: string | undefined, bytes: string }} */ (destinations.entries[id]);
+  if (typeof path === 'string' && entry.string === undefined) {
+    entry.string = path;
+    destinations.byString.set(path, id);
+  }
+  return id;
+}
+
+module.exports = { destinationId };

@@ -1,0 +1,175 @@
+'use strict';
+// Callbacks of messages. A callback runs on a later tick. If its message waits in the binary, the callback waits in the
+// queue of the message's destination: there is one queue per destination, and its callbacks run in the order of sending.
+
+const { AsyncResource } = require('async_hooks');
+const { MAX_INT } = require('./constants');
+const diagnostics = require('./diagnostics');
+const { socketClosed } = require('./errors');
+
+/** Callbacks run by process.nextTick in a row; then the event loop gets a turn. */
+const MAX_NEXT_TICKS = 1000;
+const MANUAL_DESTROY = { requireManualDestroy: true };
+
+/** A callback in a queue, with the async context in which its message was sent. */
+class WaitingCallback extends AsyncResource {
+  /** @param {number} id @param {any} cb @param {Error | undefined} error set if the message has failed already */
+  constructor(id, cb, error) {
+    super('UNIXSOCKETSEND', MANUAL_DESTROY);
+    this.id = id;
+    this.cb = cb;
+    this.error = error;
+    /** @type {WaitingCallback | undefined} */
+    this.next = undefined;
+  }
+}
+
+/** Returns an id for a message with a callback. @param {any} state @returns {number} */
+function nextId(state) {
+  do {
+    if (state.lastId === MAX_INT) {
+      state.lastId = 0;
+      state.busyIds = new Set(waitingCallbacks(state).map(({ id }) => id));
+    }
+    state.lastId++;
+    // A message that has waited since the previous round keeps its id.
+  } while (state.busyIds !== undefined && state.busyIds.has(state.lastId));
+  return state.lastId;
+}
+
+/** Whether a message to `destination` waits with a callback. @param {any} state @param {number} destination */
+function isWaiting(state, destination) {
+  return state.callbacks !== undefined && state.callbacks.has(destination);
+}
+
+/** @param {any} state @returns {WaitingCallback[]} of all destinations */
+function waitingCallbacks(state) {
+  const all = [];
+  for (const queue of state.callbacks === undefined ? [] : state.callbacks.values()) {
+    for (let entry = queue.first; entry !== undefined; entry = entry.next) all.push(entry);
+  }
+  return all;
+}
+
+/**
+ * Queues the callback of a message that waits, or of one that failed at once while earlier messages wait.
+ * @type {(state: any, destination: number, id: number, cb: any, error?: Error) => void}
+ */
+function queueCallback(state, destination, id, cb, error) {
+  const entry = new WaitingCallback(id, cb, error);
+  if (state.callbacks === undefined) state.callbacks = new Map();
+  const queue = state.callbacks.get(destination);
+  if (queue === undefined) {
+    state.callbacks.set(destination, { first: entry, last: entry });
+  } else {
+    queue.last.next = entry;
+    queue.last = entry;
+  }
+}
+
+/**
+ * Completes message `id` (0 if it has no callback), with an error if it failed. Messages to one destination complete in
+ * the order of sending, so this completes all earlier ones as well.
+ * @type {(state: any, destination: number, id: number, error: Error | undefined) => void}
+ */
+function completeMessage(state, destination, id, error) {
+  const queue = isWaiting(state, destination) ? state.callbacks.get(destination) : undefined;
+  let found = queue === undefined ? undefined : queue.first;
+  while (found !== undefined && found.id !== id) found = found.next;
+  if (found === undefined) {
+    if (error !== undefined) emitErrorLater(state, error);
+    return;
+  }
+  found.error = error;
+  let completed = false;
+  // Messages behind it that failed at once have waited for their turn: it comes now.
+  while (queue.first !== undefined && (!completed || queue.first.error !== undefined)) {
+    const entry = queue.first;
+    queue.first = entry.next;
+    if (entry.next === undefined) state.callbacks.delete(destination);
+    completed = completed || entry === found;
+    runPendingCallback(state, entry);
+  }
+}
+
+/** Calls back all that wait, in the order of sending, with ERR_SOCKET_CLOSED. @param {any} state */
+function failPendingCallbacks(state) {
+  const entries = waitingCallbacks(state);
+  if (entries.length === 0) return;
+  // Emptied first, for completeMessage: a callback's own getter may close the socket in the middle of it.
+  for (const queue of state.callbacks.values()) queue.first = undefined;
+  state.callbacks.clear();
+  const error = socketClosed(state.kind.closedMessage);
+  for (const entry of entries.sort((a, b) => a.asyncId() - b.asyncId())) {
+    if (entry.error === undefined) entry.error = error;
+    runPendingCallback(state, entry);
+  }
+}
+
+/** @param {any} state @param {WaitingCallback} entry removed from its queue */
+function runPendingCallback(state, entry) {
+  entry.runInAsyncScope(callBack, undefined, state, entry.cb, entry.error || null);
+  entry.emitDestroy();
+}
+
+/** @param {any} state @param {any} cb @param {Error | null} err */
+function callBack(state, cb, err) {
+  if (err === null || takesError(state, cb)) scheduleCallback(state, cb, err);
+  else emitErrorLater(state, err);
+}
+
+/**
+ * Runs a callback on a later tick. If there are many, it runs on a later turn of the event loop, with all after it.
+ * @type {(state: any, cb: any, err: Error | null) => void}
+ */
+function scheduleCallback(state, cb, err) {
+  if (state.immediatesPending === 0 && ++state.nextTickCount < MAX_NEXT_TICKS) {
+    if (err === null || takesError(state, cb)) process.nextTick(cb, err);
+    return;
+  }
+  state.nextTickCount = 0;
+  state.immediatesPending++;
+  setImmediate(() => {
+    state.immediatesPending--;
+    if (err === null || takesError(state, cb)) cb(err);
+  });
+}
+
+/** False for the NotifyCb of 0.2.7, a callback without a parameter: it runs on success only. @param {any} state @param {any} cb */
+function takesError(state, cb) {
+  if (state.kind.dgram) return true;
+  try {
+    return cb.length > 0;
+  } catch (_err) {
+    return true; // A getter that throws must not keep the callbacks after it from running.
+  }
+}
+
+/**
+ * Reports that a message failed at once: to its callback, in its turn, or by an 'error' event if there is no callback that
+ * takes an error.
+ * @type {(state: any, id: number, cb: any, error: Error, destination: number) => void}
+ */
+function failMessage(state, id, cb, error, destination) {
+  diagnostics.messageDropped(state, error);
+  if (cb === undefined || !takesError(state, cb)) emitErrorLater(state, error);
+  else if (isWaiting(state, destination)) queueCallback(state, destination, id, cb, error);
+  else scheduleCallback(state, cb, error);
+}
+
+/** @param {any} state @param {Error} err */
+function emitErrorLater(state, err) {
+  process.nextTick(() => {
+    if (!state.closed) state.emitter.emit('error', err);
+  });
+}
+
+module.exports = {
+  completeMessage,
+  failMessage,
+  failPendingCallbacks,
+  isWaiting,
+  nextId,
+  queueCallback,
+  scheduleCallback,
+};

@@ -1,0 +1,15 @@
+//! Numbers that both languages have. A test compares them with js/constants.js.
+
+use crate::core::events;
+use crate::core::runs::MAX_RUN_MESSAGES;
+use crate::sys::address::MAX_PATH;
+use crate::sys::ancillary::MAX_FDS;
+use napi_derive::napi;
+use std::collections::HashMap;
+
+#[napi(catch_unwind)]
+pub fn constants() -> HashMap<String, u32> {
+    let limits =
+        [("MAX_RUN_MESSAGES", MAX_RUN_MESSAGES as u32), ("MAX_PATH", MAX_PATH as u32), ("MAX_FDS", MAX_FDS as u32)];
+    limits.into_iter().chain(events::ALL).map(|(name, value)| (name.to_string(), value)).collect()
+}

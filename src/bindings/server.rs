@@ -1,0 +1,136 @@
+//! `ServerHandle`: a SOCK_SEQPACKET listener. The JS state object of a server extends it.
+
+use crate::bindings::environment::{Environment, address};
+use crate::core::listener::{ListenOptions, Listener};
+use crate::core::live_handles::LiveHandle;
+use crate::core::socket_file::BindOptions;
+use crate::js::arguments::View;
+use crate::js::env::{Js, Value};
+use crate::js::wrapper::Wrapper;
+use crate::sys;
+use crate::uv::Target;
+use napi::Result;
+use napi::bindgen_prelude::Reference;
+use napi_derive::napi;
+use std::any::Any;
+use std::ffi::c_int;
+use std::rc::Rc;
+
+/// Exactly one of `name` and `fd`.
+#[napi(object, object_to_js = false)]
+pub struct ServerListenOptions {
+    pub name: Option<View>,
+    pub fd: Option<i32>,
+    pub backlog: i32,
+    pub mode: Option<u32>,
+    pub unlink_stale: bool,
+    pub unlink_on_close: bool,
+    pub receive_credentials: bool,
+}
+
+#[napi]
+pub struct ServerHandle {
+    listener: Listener,
+}
+
+impl ServerHandle {
+    pub fn listener(&self) -> &Listener {
+        &self.listener
+    }
+
+    fn js(&self) -> &Js {
+        &self.listener.environment.js
+    }
+}
+
+impl Target for Wrapper<ServerHandle> {
+    fn on_poll(self: Rc<Self>, _token: usize, status: c_int, _events: c_int) {
+        if let Some((handle, emitter)) = self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
+            handle.listener.on_poll(&emitter, status);
+        }
+    }
+
+    fn on_timer(self: Rc<Self>) {
+        if let Some(handle) = self.get() {
+            handle.listener.on_timer();
+        }
+    }
+
+    fn on_closed(self: Rc<Self>, _token: usize) {
+        if let Some(handle) = self.get() {
+            handle.listener.on_closed(self.emitter(handle.js()).as_ref());
+        }
+    }
+}
+
+impl LiveHandle for Wrapper<ServerHandle> {
+    fn on_scheduled(self: Rc<Self>) {}
+
+    fn close_at_exit(&self) {
+        if let Some(handle) = self.get() {
+            handle.listener.close();
+            handle.listener.closed();
+            self.keep(handle.js(), false);
+        }
+    }
+
+    fn keep(&self, js: &Js, strong: bool) {
+        Wrapper::keep(self, js, strong);
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+#[napi]
+impl ServerHandle {
+    /// An inert handle. `listen` gives it its descriptor.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(environment: &Environment) -> Self {
+        ServerHandle { listener: Listener::new(environment.state()) }
+    }
+
+    /// Binds `name` or adopts `fd`, and listens. On failure nothing is left behind, and `fd` stays the caller's.
+    #[napi(catch_unwind)]
+    pub fn listen(&self, this: Reference<ServerHandle>, options: ServerListenOptions) -> Result<()> {
+        let wrapper = Rc::new(Wrapper::new(&this));
+        let listen_options = ListenOptions {
+            backlog: options.backlog,
+            bind: BindOptions { mode: options.mode, unlink_stale: options.unlink_stale },
+            unlink_on_close: options.unlink_on_close,
+            receive_credentials: options.receive_credentials,
+        };
+        let listening = match options.name {
+            Some(name) => address(&name).and_then(|addr| self.listener.listen(wrapper, &addr, &listen_options)),
+            None => self.listener.adopt(wrapper, options.fd.unwrap_or(-1), &listen_options),
+        };
+        listening.map_err(|error| self.js().exception(&error))
+    }
+
+    /// -1 without a descriptor.
+    #[napi(getter, catch_unwind)]
+    pub fn fd(&self) -> i32 {
+        self.listener.raw_fd()
+    }
+
+    #[napi(catch_unwind)]
+    pub fn address(&self) -> Result<Option<Value>> {
+        let js = self.js();
+        match self.listener.with_fd(sys::local_address) {
+            Some(addr) => Ok(js.buffer(addr.map_err(|error| js.exception(&error))?.bytes())),
+            None => Err(js.closed_exception("SeqpacketServer has been closed")),
+        }
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_referenced(&self, referenced: bool) {
+        self.listener.set_referenced(referenced);
+    }
+
+    /// Returns true if a CLOSE event will follow.
+    #[napi(catch_unwind)]
+    pub fn close(&self) -> bool {
+        self.listener.close()
+    }
+}

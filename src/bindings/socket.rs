@@ -1,0 +1,282 @@
+//! `SocketHandle`: a socket of either kind. The JS state object extends it. This file has what both kinds share;
+//! `bindings::seqpacket` and `bindings::dgram` have the rest.
+
+use crate::bindings::environment::Environment;
+use crate::bindings::server::ServerHandle;
+use crate::core::live_handles::LiveHandle;
+use crate::core::send::transmit::Outgoing;
+use crate::core::socket::{Options, Socket};
+use crate::js::arguments::View;
+use crate::js::env::{Js, Value};
+use crate::js::wrapper::Wrapper;
+use crate::sys::{self, Kind, SysError, SysResult, UnixAddr};
+use crate::uv::Target;
+use napi::Result;
+use napi::bindgen_prelude::Reference;
+use napi_derive::napi;
+use std::any::Any;
+use std::ffi::c_int;
+use std::os::fd::BorrowedFd;
+use std::rc::Rc;
+
+#[napi(object, object_to_js = false)]
+pub struct SocketHandleOptions {
+    pub dgram: bool,
+    pub read_size: f64,
+    pub max_queued: f64,
+    pub receive_fds: bool,
+    pub receive_credentials: bool,
+}
+
+#[napi]
+pub struct SocketHandle {
+    socket: Socket,
+}
+
+impl SocketHandle {
+    pub fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    pub fn js(&self) -> &Js {
+        &self.socket.environment.js
+    }
+
+    pub fn check<T>(&self, result: SysResult<T>) -> Result<T> {
+        result.map_err(|error| self.js().exception(&error))
+    }
+
+    /// Calls `body` with the descriptor. Throws ERR_SOCKET_CLOSED if the socket is closed.
+    pub fn with_fd<R>(&self, body: impl FnOnce(BorrowedFd) -> SysResult<R>) -> Result<R> {
+        match self.socket.with_fd(body) {
+            Some(result) => self.check(result),
+            None => Err(self.closed_exception()),
+        }
+    }
+
+    fn closed_exception(&self) -> napi::Error {
+        self.js().closed_exception(match self.socket.kind {
+            Kind::Seqpacket => "SeqpacketSocket has been destroyed",
+            Kind::Dgram => "DgramSocket has been closed",
+        })
+    }
+
+    /// Throws ERR_SOCKET_CLOSED if the socket is closed.
+    pub fn open(&self) -> Result<&Socket> {
+        if self.socket.is_open() { Ok(&self.socket) } else { Err(self.closed_exception()) }
+    }
+
+    fn name(&self, addr: UnixAddr) -> Option<Value> {
+        self.js().buffer(addr.bytes())
+    }
+}
+
+impl Target for Wrapper<SocketHandle> {
+    fn on_poll(self: Rc<Self>, token: usize, status: c_int, events: c_int) {
+        if let Some((handle, emitter)) = self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
+            handle.socket.on_poll(&emitter, token, status, events);
+        }
+    }
+
+    fn on_timer(self: Rc<Self>) {
+        if let Some((handle, emitter)) = self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
+            handle.socket.on_timer(&emitter);
+        }
+    }
+
+    fn on_closed(self: Rc<Self>, _token: usize) {
+        if let Some(handle) = self.get() {
+            handle.socket.on_closed(self.emitter(handle.js()).as_ref());
+        }
+    }
+}
+
+impl LiveHandle for Wrapper<SocketHandle> {
+    fn on_scheduled(self: Rc<Self>) {
+        if let Some((handle, emitter)) = self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
+            handle.socket.on_scheduled(&emitter);
+        }
+    }
+
+    fn close_at_exit(&self) {
+        if let Some(handle) = self.get() {
+            handle.socket.close();
+            handle.socket.closed();
+            self.keep(handle.js(), false);
+        }
+    }
+
+    fn keep(&self, js: &Js, strong: bool) {
+        Wrapper::keep(self, js, strong);
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+#[napi]
+impl SocketHandle {
+    /// An inert handle. `create`, `adopt`, `accept` or `pairWith` gives it its descriptor.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(environment: &Environment, options: SocketHandleOptions) -> Self {
+        let options = Options {
+            kind: if options.dgram { Kind::Dgram } else { Kind::Seqpacket },
+            read_size: options.read_size as usize,
+            max_queued_bytes: options.max_queued,
+            receive_fds: options.receive_fds,
+            receive_credentials: options.receive_credentials,
+        };
+        SocketHandle { socket: Socket::new(environment.state(), options) }
+    }
+
+    /// Makes a new socket.
+    #[napi(catch_unwind)]
+    pub fn create(&self, this: Reference<SocketHandle>) -> Result<()> {
+        self.check(self.socket.create(Rc::new(Wrapper::new(&this))))
+    }
+
+    /// Takes ownership of `fd`. On failure it stays the caller's.
+    #[napi(catch_unwind)]
+    pub fn adopt(&self, this: Reference<SocketHandle>, fd: i32) -> Result<()> {
+        self.check(self.socket.adopt(Rc::new(Wrapper::new(&this)), fd))
+    }
+
+    /// Takes the connection that the server's CONNECTION event announced.
+    #[napi(catch_unwind)]
+    pub fn accept(&self, this: Reference<SocketHandle>, server: &ServerHandle) -> Result<()> {
+        let accepted = server.listener().take_accepted();
+        let accepted = self.check(accepted.ok_or_else(|| SysError::new(libc::ECONNABORTED, "accept")))?;
+        self.check(self.socket.take(Rc::new(Wrapper::new(&this)), accepted))
+    }
+
+    /// Connects this handle and another inert one by socketpair(2).
+    #[napi(catch_unwind)]
+    pub fn pair_with(&self, this: Reference<SocketHandle>, other: Wrapper<SocketHandle>) -> Result<()> {
+        let (own_fd, other_fd) = self.check(sys::socketpair(self.socket.kind))?;
+        self.check(self.socket.take(Rc::new(Wrapper::new(&this)), own_fd))?;
+        let other = Rc::new(other);
+        let Some(handle) = other.get() else { return Ok(()) };
+        let taken = handle.socket.take(other.clone(), other_fd);
+        self.check(taken.inspect_err(|_| {
+            self.socket.close();
+        }))
+    }
+
+    /// Private key for the hot calls.
+    #[napi(getter, catch_unwind)]
+    pub fn key(&self) -> u32 {
+        self.socket.key() as u32
+    }
+
+    /// -1 without a descriptor.
+    #[napi(getter, catch_unwind)]
+    pub fn fd(&self) -> i32 {
+        self.socket.raw_fd()
+    }
+
+    /// Returns true if a CLOSE event will follow.
+    #[napi(catch_unwind)]
+    pub fn close(&self) -> bool {
+        let event_follows = self.socket.close();
+        self.socket.environment.report_memory();
+        event_follows
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_reading(&self, reading: bool) {
+        self.socket.set_reading(reading);
+    }
+
+    /// Drops all messages until end-of-file.
+    #[napi(catch_unwind)]
+    pub fn discard(&self) {
+        self.socket.discard();
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_referenced(&self, referenced: bool) {
+        self.socket.set_referenced(referenced);
+    }
+
+    /// Sends what was queued since cork(), on the next iteration of the loop.
+    #[napi(catch_unwind)]
+    pub fn uncork(&self) {
+        self.socket.uncork();
+    }
+
+    /// Sends a message of several parts, or with descriptors. Returns what `send` returns.
+    #[napi(catch_unwind)]
+    pub fn send_parts(
+        &self,
+        parts: Vec<View>,
+        fds: Vec<i32>,
+        id: u32,
+        destination: u32,
+        queue_only: bool,
+    ) -> Result<f64> {
+        let fds = self.check(fds.into_iter().map(sys::duplicate).collect::<SysResult<Vec<_>>>())?;
+        let result =
+            View::with_all(&parts, |parts| self.socket.transmit(Outgoing { parts, fds, id, destination, queue_only }));
+        self.socket.environment.report_memory();
+        Ok(result.unwrap_or(-f64::from(libc::EFAULT)))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn local_address(&self) -> Result<Option<Value>> {
+        Ok(self.name(self.with_fd(sys::local_address)?))
+    }
+
+    /// Empty without a peer.
+    #[napi(catch_unwind)]
+    pub fn remote_address(&self) -> Result<Option<Value>> {
+        let addr = self.with_fd(|fd| match sys::peer_address(fd) {
+            Err(error) if error.errno == libc::ENOTCONN => Ok(UnixAddr::UNNAMED),
+            result => result,
+        });
+        Ok(self.name(addr?))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn get_buffer_size(&self, send: bool) -> Result<u32> {
+        let size = self.with_fd(|fd| if send { sys::send_buffer_size(fd) } else { sys::recv_buffer_size(fd) });
+        Ok(size? as u32)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_buffer_size(&self, send: bool, size: u32) -> Result<()> {
+        let size = size as usize;
+        self.with_fd(
+            |fd| {
+                if send { sys::set_send_buffer_size(fd, size) } else { sys::set_recv_buffer_size(fd, size) }
+            },
+        )?;
+        if send {
+            self.socket.keep_send_buffer();
+        }
+        Ok(())
+    }
+
+    #[napi(catch_unwind)]
+    pub fn read_size(&self) -> Result<u32> {
+        Ok(self.open()?.read_size.get() as u32)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_read_size(&self, size: u32) -> Result<()> {
+        self.open()?.read_size.set(size as usize);
+        Ok(())
+    }
+
+    /// Bytes that wait in all queues.
+    #[napi(catch_unwind)]
+    pub fn queued_bytes(&self) -> f64 {
+        self.socket.queued_bytes() as f64
+    }
+
+    /// `[bytesRead, bytesWritten, droppedMessages]`
+    #[napi(catch_unwind)]
+    pub fn counters(&self) -> Vec<f64> {
+        vec![self.socket.bytes_read.get(), self.socket.bytes_written.get(), self.socket.dropped_messages.get()]
+    }
+}

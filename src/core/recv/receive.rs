@@ -1,0 +1,305 @@
+//! Receiving: one call of recvmmsg into native buffers, and one copy into JS memory.
+
+use crate::core::events;
+use crate::core::recv::batch::{Batch, MessageMetadata, PausedBatch, ReceivedMessage};
+use crate::core::recv::deliver::{Delivery, MAX_CALLBACK_TIME};
+use crate::core::recv::large::LARGE_BYTES;
+use crate::core::slab::{MAX_SHARED_BYTES, Slab};
+use crate::core::socket::Socket;
+use crate::js::emitter::Emitter;
+use crate::sys::{self, Ancillary, Kind, MAX_BATCH, Peeked, ReceiveBuffers, RecvOptions, SysError, SysResult};
+use crate::uv;
+use std::ffi::c_int;
+use std::ops::Range;
+use std::time::Instant;
+
+/// Bytes that one receive takes from the kernel, about.
+const BATCH_BYTES: usize = 256 * 1024;
+/// A callback from libuv returns to the loop after this many receives, so that timers and other sockets keep their turn.
+const MAX_RECEIVES: usize = 8;
+
+/// What there is to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeekState {
+    /// A message, or nothing yet.
+    MessageOrNothing,
+    /// Only end-of-file.
+    OnlyEnd,
+    /// Only an error of the connection.
+    OnlyError,
+}
+
+impl Socket {
+    /// Starts or stops reading. The poll handle goes on watching after a stop until the next message arrives.
+    pub fn set_reading(&self, reading: bool) {
+        self.reading.set(reading);
+        if reading && self.is_open() {
+            if self.paused_batch.borrow().is_some() {
+                self.schedule();
+            }
+            self.watch_events();
+        }
+    }
+
+    /// Drops all messages until end-of-file.
+    pub fn discard(&self) {
+        self.discarding.set(true);
+        self.set_reading(true);
+    }
+
+    /// Looks at what there is to read, without reading it.
+    pub fn peek_state(&self) -> PeekState {
+        if self.paused_batch.borrow().is_some() {
+            return PeekState::MessageOrNothing;
+        }
+        // The kernel returns a pending error first, and once.
+        let peeked = self.with_fd(|fd| {
+            sys::peek(fd).or_else(|error| {
+                self.note_error(error);
+                sys::peek(fd)
+            })
+        });
+        match peeked {
+            Some(Ok(Peeked::EndOfFile)) if self.pending_error.borrow().is_some() => PeekState::OnlyError,
+            Some(Ok(Peeked::EndOfFile)) => PeekState::OnlyEnd,
+            _ => PeekState::MessageOrNothing,
+        }
+    }
+
+    /// The descriptor is readable, hung up, or failed.
+    pub fn on_readable(&self, emitter: &Emitter, failed: bool, events: c_int) {
+        if self.read_ended.get() {
+            // After end-of-file only a hang-up or an error of the write side is reported.
+            self.hung_up.set(true);
+            self.close();
+        } else if self.reading.get() {
+            self.receive(emitter);
+        } else if self.kind == Kind::Dgram {
+            let errno = if failed { self.with_fd(sys::take_error).unwrap_or(0) } else { 0 };
+            if errno != 0 {
+                self.emit_error(emitter, &SysError::new(errno, "recvmsg"));
+            }
+        } else {
+            let gone = failed || events & uv::HANGUP != 0;
+            self.hung_up.set(gone);
+            if events & uv::DISCONNECT != 0 || gone {
+                self.peer_ended.set(true);
+                self.emit_event(emitter, events::PEER_ENDED, &[]);
+            }
+        }
+    }
+
+    /// Delivers the paused batch, then receives and delivers until the kernel has no more messages or a limit is reached.
+    pub fn receive(&self, emitter: &Emitter) {
+        if self.receiving.replace(true) {
+            // A listener runs the event loop (deasync). The batch that is being delivered must be finished first.
+            self.nested_loop.set(true);
+            return;
+        }
+        self.receive_batches(emitter);
+        self.receiving.set(false);
+        self.nested_loop.set(false);
+    }
+
+    fn receive_batches(&self, emitter: &Emitter) {
+        let started = Instant::now();
+        for _ in 0..MAX_RECEIVES {
+            if !self.reading.get() || self.read_ended.get() {
+                return;
+            }
+            let paused = self.paused_batch.take();
+            let mut batch = paused.map_or_else(|| self.receive_batch(), |paused| PausedBatch::resume(*paused));
+            match self.deliver(emitter, &mut batch, started) {
+                Delivery::All => {}
+                Delivery::Closed => return,
+                Delivery::Refused => {
+                    self.reading.set(false);
+                    return self.pause_batch(batch);
+                }
+                Delivery::OutOfTime => {
+                    self.pause_batch(batch);
+                    return self.schedule();
+                }
+            }
+            if !self.reading.get() && (batch.ended || batch.error.is_some()) {
+                // The listener paused in the last message, so the end waits, too.
+                return self.pause_batch(batch);
+            }
+            if let Some(error) = batch.error
+                && !self.receive_failed(emitter, error)
+            {
+                return;
+            }
+            if batch.ended {
+                return self.end_of_file(emitter);
+            }
+            if batch.drained || started.elapsed() > MAX_CALLBACK_TIME {
+                return;
+            }
+        }
+    }
+
+    fn receive_batch(&self) -> Batch {
+        let mut batch = Batch::default();
+        let options = RecvOptions {
+            size: self.read_size.get(),
+            // Descriptors enter the process with the receive, so only as many messages are received as are delivered at once.
+            count: if self.options.receive_fds { 1 } else { self.next_batch_len.get() },
+            fds: self.options.receive_fds,
+            credentials: self.options.receive_credentials,
+            names: self.kind == Kind::Dgram,
+        };
+        let received = self.environment.receive_memory.with_buffers(|buffers| -> SysResult<()> {
+            if self.next_large_count.get() > 0 && self.receive_large(buffers, &options, &mut batch)? {
+                return Ok(());
+            }
+            let received = self.with_fd(|fd| buffers.receive(fd, &options));
+            if let Some(count) = received.transpose()? {
+                self.copy_batch(buffers, count, &options, &mut batch);
+            }
+            Ok(())
+        });
+        match received {
+            Ok(()) => self.last_recv_errno.set(0),
+            Err(error) if error.would_block() => batch.drained = true,
+            Err(error) => batch.error = Some(error),
+        }
+        batch
+    }
+
+    fn copy_batch(&self, buffers: &mut ReceiveBuffers, count: usize, options: &RecvOptions, batch: &mut Batch) {
+        let (mut largest, mut slab) = (0, None);
+        batch.drained = sys::LINUX && count < options.count;
+        for index in 0..count {
+            if self.kind == Kind::Seqpacket && buffers.is_end(index) {
+                batch.ended = true;
+                break;
+            }
+            let size = buffers.sent_size(index);
+            largest = largest.max(size);
+            self.bytes_read.set(self.bytes_read.get() + size as f64);
+            let metadata = self.metadata(buffers, index, size);
+            if self.discarding.get() {
+                continue;
+            }
+            let data = buffers.data(index);
+            let room = if data.len() > MAX_SHARED_BYTES { Self::shared_slab_bytes(buffers, index..count) } else { 0 };
+            match self.copy(data, room, batch, &mut slab) {
+                Some((value, offset)) => {
+                    batch.messages.push_back(ReceivedMessage { value, offset, len: data.len(), metadata });
+                }
+                None => batch.error = Some(SysError::new(libc::ENOMEM, "recvmsg")),
+            }
+        }
+        self.next_batch_len.set((BATCH_BYTES / largest.max(1)).clamp(1, MAX_BATCH));
+        self.next_large_count.set(usize::from(sys::LINUX && largest >= LARGE_BYTES));
+    }
+
+    /// Bytes of the first messages of `range` that can share a slab without one of them holding more than four times its size.
+    fn shared_slab_bytes(buffers: &ReceiveBuffers, range: Range<usize>) -> usize {
+        let (mut total, mut least) = (0, LARGE_BYTES / 4);
+        for len in range.map(|index| buffers.data(index).len()).take_while(|len| *len > MAX_SHARED_BYTES) {
+            least = least.min(len);
+            if Slab::end_of(total, len) > 4 * least {
+                break;
+            }
+            total = Slab::end_of(total, len);
+        }
+        total
+    }
+
+    /// Copies one message to JS memory. A message too large for the shared slab may share a slab of `room` bytes with those
+    /// that follow it. Returns the index of the value and the offset in it.
+    fn copy(&self, data: &[u8], room: usize, batch: &mut Batch, slab: &mut Option<Slab>) -> Option<(usize, usize)> {
+        if data.is_empty() {
+            return Some((usize::MAX, 0));
+        }
+        let shared = data.len() <= MAX_SHARED_BYTES;
+        let memory = &self.environment.receive_memory;
+        if let Some(offset) =
+            slab.as_mut().filter(|slab| slab.shared == shared).and_then(|slab| memory.copy_to(slab, data))
+        {
+            return Some((batch.values.len() - 1, offset));
+        }
+        if !shared && room <= Slab::end_of(0, data.len()) {
+            // Making the Buffer may collect garbage and move memory.
+            *slab = None;
+            batch.values.push(self.environment.js.buffer(data)?);
+            return Some((batch.values.len() - 1, 0));
+        }
+        let mut opened = if shared { memory.shared_slab(data.len()) } else { memory.batch_slab(room) }?;
+        let offset = memory.copy_to(&mut opened, data)?;
+        batch.values.push(opened.value);
+        *slab = Some(opened);
+        Some((batch.values.len() - 1, offset))
+    }
+
+    /// What a message has beside its bytes. None if it is plain.
+    pub fn metadata(&self, buffers: &mut ReceiveBuffers, index: usize, size: usize) -> Option<Box<MessageMetadata>> {
+        let truncated = buffers.truncated(index);
+        let wanted = self.options.receive_fds || self.options.receive_credentials;
+        let mut ancillary = if wanted { buffers.ancillary(index) } else { Ancillary::default() };
+        if !self.options.receive_fds {
+            // The kernel fills room beside credentials with descriptors, if a process that shares the socket turned the
+            // option off whose data takes that room.
+            ancillary.fds.clear();
+        }
+        let mut sender = None;
+        if self.kind == Kind::Dgram {
+            let name = buffers.sender(index);
+            let mut last = self.destinations().last_sender.borrow_mut();
+            if last.as_deref().is_none_or(|last| *last != name) {
+                *last = Some(Box::new(name));
+                sender = Some(name.bytes().to_vec());
+            }
+        }
+        (truncated || wanted || sender.is_some())
+            .then(|| Box::new(MessageMetadata { size, truncated, ancillary, sender }))
+    }
+
+    /// Returns true if receiving goes on: messages that arrived before the error are still there.
+    fn receive_failed(&self, emitter: &Emitter, error: SysError) -> bool {
+        if self.kind == Kind::Dgram {
+            return self.datagram_receive_failed(emitter, &error);
+        }
+        if self.pending_error.borrow().is_none() {
+            self.note_error(error);
+            return true;
+        }
+        self.emit_pending_error(emitter);
+        false
+    }
+
+    /// A datagram socket outlives its errors. When the same error follows at once, reading waits for the retry timer.
+    fn datagram_receive_failed(&self, emitter: &Emitter, error: &SysError) -> bool {
+        if self.last_recv_errno.replace(error.errno) != error.errno {
+            return self.emit_error(emitter, error);
+        }
+        self.read_backoff.set(true);
+        self.start_retry_timer();
+        false
+    }
+
+    /// Emits the error of the connection, and closes.
+    fn emit_pending_error(&self, emitter: &Emitter) {
+        let error = self.pending_error.take();
+        if let Some(error) = error {
+            self.emit_error(emitter, &error);
+        }
+        self.close();
+    }
+
+    fn end_of_file(&self, emitter: &Emitter) {
+        self.read_ended.set(true);
+        if self.pending_error.borrow().is_some() {
+            return self.emit_pending_error(emitter);
+        }
+        if !self.emit_event(emitter, events::END, &[]) {
+            return;
+        }
+        let hung_up = self.with_fd(sys::is_hung_up);
+        if hung_up == Some(true) || self.write_shut.get() {
+            self.close();
+        }
+    }
+}

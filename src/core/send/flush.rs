@@ -1,0 +1,127 @@
+//! Sending what waits in the queues, and reporting the results.
+
+use crate::core::events;
+use crate::core::send::destination::Destinations;
+use crate::core::send::queue::{Completion, Flushed, Message};
+use crate::core::socket::Socket;
+use crate::js::emitter::Emitter;
+use crate::sys::{self, MAX_BATCH, SysError, UnixAddr, would_block};
+use std::os::fd::BorrowedFd;
+
+/// Messages that one flush of a queue sends before the loop continues.
+pub const MAX_FLUSH_MESSAGES: usize = 1024;
+
+/// Sends messages with one system call: as many as it takes. Returns how many were sent, or the errno of the first one.
+fn send_some(fd: BorrowedFd, messages: &[Message], to: Option<&UnixAddr>) -> Result<usize, i32> {
+    let plain = messages.iter().take_while(|message| message.fds.is_empty()).count();
+    let sent = match messages.first() {
+        None => return Ok(0),
+        Some(first) if plain == 0 => sys::send_parts(fd, &[&first.data], &first.fds, to),
+        Some(first) if plain == 1 || !sys::LINUX => sys::send(fd, &first.data, to),
+        Some(_) => {
+            let data = messages.iter().take(plain).map(|message| &*message.data);
+            return sys::send_batch(fd, data, to).map_err(|error| error.errno);
+        }
+    };
+    sent.map(|()| 1).map_err(|error| error.errno)
+}
+
+impl Socket {
+    /// Sends what waits for all destinations, as far as there is room, and reports the results.
+    pub fn flush(&self, emitter: &Emitter) {
+        if self.connecting.get() {
+            return;
+        }
+        let mut completions = self.refused.take();
+        let waited = !self.queue.borrow().is_empty();
+        let flushed = self
+            .queue
+            .borrow_mut()
+            .flush(MAX_BATCH, MAX_FLUSH_MESSAGES, &mut completions, |messages| self.send_messages(messages, None));
+        if flushed == Flushed::Blocked {
+            self.await_socket();
+        }
+        let peer_emptied = waited && flushed == Flushed::Empty;
+        let destination_emptied = self.flush_destinations(&mut completions);
+        self.report(emitter, &completions, peer_emptied || destination_emptied);
+    }
+
+    /// Sends messages of one queue and updates the counters.
+    pub fn send_messages(&self, messages: &[Message], to: Option<&UnixAddr>) -> Result<usize, i32> {
+        let len_of = |count: usize| messages.iter().take(count).map(|message| message.data.len()).sum::<usize>();
+        let short = messages.iter().take_while(|message| !self.send_buffer.too_long(message.data.len())).count();
+        let sent = match messages.get(..short) {
+            Some([]) | None => Err(libc::EMSGSIZE),
+            Some(run) => {
+                let doubled = &self.environment.doubled_send_buffers;
+                let sent = self.with_fd(|fd| self.send_buffer.send(fd, doubled, || send_some(fd, run, to)));
+                sent.unwrap_or(Err(libc::EBADF))
+            }
+        };
+        match sent {
+            Ok(count) => {
+                self.count_sent(len_of(count));
+                self.set_queued_bytes(self.queued_bytes().saturating_sub(len_of(count)));
+            }
+            Err(errno) if would_block(errno) => {}
+            Err(errno) => {
+                self.send_failed(errno);
+                self.set_queued_bytes(self.queued_bytes().saturating_sub(len_of(1)));
+            }
+        }
+        sent
+    }
+
+    /// Emits what became of messages, that a queue is empty again, and that the write side is shut down.
+    pub fn report(&self, emitter: &Emitter, completions: &[Completion], emptied: bool) {
+        self.environment.report_memory();
+        if !completions.is_empty() && !self.emit_completions(emitter, completions) {
+            return;
+        }
+        if emptied && !self.emit_event(emitter, events::DRAINED, &[]) {
+            return;
+        }
+        if self.shutdown_requested.get() && self.queue.borrow().is_empty() {
+            self.shut_down(emitter);
+        }
+    }
+
+    fn emit_completions(&self, emitter: &Emitter, completions: &[Completion]) -> bool {
+        let js = &self.environment.js;
+        let triples = completions.iter().flat_map(|Completion { destination, id, errno, to }| {
+            let error = match *errno {
+                0 => js.undefined(),
+                errno => {
+                    let syscall = if to.is_some() { "sendto" } else { "send" };
+                    js.system_error(&SysError { errno, syscall, path: to.as_deref().map(<[u8]>::to_vec) })
+                }
+            };
+            [js.uint(*destination), js.uint(*id), error]
+        });
+        let list = js.array(&triples.collect::<Vec<_>>());
+        self.emit_event(emitter, events::SENT, &[list])
+    }
+
+    /// uncork(): what was queued is sent on the next iteration of the loop.
+    pub fn uncork(&self) {
+        if !self.queue.borrow().is_empty() || self.existing_destinations().is_some_and(Destinations::any_congested) {
+            self.schedule_flush();
+        }
+    }
+
+    /// Shuts the write side down once what is queued is sent.
+    pub fn request_shutdown(&self) {
+        self.shutdown_requested.set(true);
+        self.schedule_flush();
+    }
+
+    fn shut_down(&self, emitter: &Emitter) {
+        self.shutdown_requested.set(false);
+        // An error means that the peer has gone already, so the write side is shut down all the same.
+        let _ = self.with_fd(sys::shutdown_write);
+        self.write_shut.set(true);
+        if self.emit_event(emitter, events::SHUTDOWN, &[]) && self.read_ended.get() {
+            self.close();
+        }
+    }
+}

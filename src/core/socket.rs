@@ -1,0 +1,203 @@
+//! The state of a socket, which both kinds share, and what the poll handle watches for. The modules of `recv` and `send` are
+//! what a socket does.
+//!
+//! No borrow of a RefCell is alive while JavaScript runs. After each call into JavaScript the state is looked at again.
+
+use crate::core::environment::Environment;
+use crate::core::lifecycle::Handle;
+use crate::core::recv::batch::PausedBatch;
+use crate::core::send::destination::Destinations;
+use crate::core::send::queue::{Completion, SendQueue};
+use crate::core::send::sndbuf::SendBuffer;
+use crate::sys::{Kind, SysError};
+use crate::uv;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::ops::Deref;
+use std::rc::Rc;
+
+/// Messages that the first receive of a socket asks for.
+const FIRST_BATCH_LEN: usize = 8;
+
+#[derive(Clone, Copy)]
+pub struct Options {
+    pub kind: Kind,
+    /// Largest message that is received whole, in bytes.
+    pub read_size: usize,
+    /// Bound of the queues, in bytes. May be infinite.
+    pub max_queued_bytes: f64,
+    pub receive_fds: bool,
+    pub receive_credentials: bool,
+}
+
+/// A socket. A server has thousands of idle ones, so rarely used state is boxed.
+pub struct Socket {
+    handle: Handle,
+    pub kind: Kind,
+    pub options: Options,
+    pub read_size: Cell<usize>,
+
+    /// JavaScript accepts messages.
+    pub reading: Cell<bool>,
+    /// `receive` is running, and the loop called again inside it.
+    pub receiving: Cell<bool>,
+    pub nested_loop: Cell<bool>,
+    /// Messages are dropped until end-of-file.
+    pub discarding: Cell<bool>,
+    pub read_ended: Cell<bool>,
+    /// The peer has shut its write side down (POLLRDHUP), which was seen while nothing reads.
+    pub peer_ended: Cell<bool>,
+    /// A full hang-up was seen. Watching for it again would call back at once, for ever.
+    pub hung_up: Cell<bool>,
+    /// An error of the connection. It is emitted after the messages that arrived before it.
+    pub pending_error: RefCell<Option<Box<SysError>>>,
+    /// errno of the last receive, 0 after a success. The same error twice in a row starts a back-off.
+    pub last_recv_errno: Cell<i32>,
+    /// Reading waits for the retry timer.
+    pub read_backoff: Cell<bool>,
+    pub paused_batch: RefCell<Option<Box<PausedBatch>>>,
+    /// How many messages the next receive asks for.
+    pub next_batch_len: Cell<usize>,
+    /// How many large messages the next receive asks for; 0 if the last messages were not large.
+    pub next_large_count: Cell<usize>,
+    pub bytes_read: Cell<f64>,
+
+    /// Messages wait until the connection is made.
+    pub connecting: Cell<bool>,
+    /// Messages to the connected peer that wait.
+    pub queue: RefCell<SendQueue>,
+    pub send_buffer: SendBuffer,
+    /// Bytes that wait in all queues.
+    queued_bytes: Cell<usize>,
+    /// What only datagram sockets use.
+    destinations: OnceCell<Box<Destinations>>,
+    pub shutdown_requested: Cell<bool>,
+    pub write_shut: Cell<bool>,
+    pub flush_scheduled: Cell<bool>,
+    pub bytes_written: Cell<f64>,
+    pub dropped_messages: Cell<f64>,
+    /// Corked messages without a callback that exceeded `max_queued_bytes`.
+    pub refused: RefCell<Vec<Completion>>,
+}
+
+impl Deref for Socket {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Socket {
+    pub fn new(environment: &Rc<Environment>, options: Options) -> Self {
+        Socket {
+            handle: Handle::new(environment),
+            kind: options.kind,
+            read_size: Cell::new(options.read_size),
+            options,
+            reading: Cell::new(false),
+            receiving: Cell::new(false),
+            nested_loop: Cell::new(false),
+            discarding: Cell::new(false),
+            read_ended: Cell::new(false),
+            peer_ended: Cell::new(false),
+            hung_up: Cell::new(false),
+            pending_error: RefCell::new(None),
+            last_recv_errno: Cell::new(0),
+            read_backoff: Cell::new(false),
+            paused_batch: RefCell::new(None),
+            next_batch_len: Cell::new(FIRST_BATCH_LEN),
+            next_large_count: Cell::new(0),
+            bytes_read: Cell::new(0.0),
+            connecting: Cell::new(false),
+            queue: RefCell::default(),
+            send_buffer: SendBuffer::new(options.kind),
+            queued_bytes: Cell::new(0),
+            destinations: OnceCell::new(),
+            shutdown_requested: Cell::new(false),
+            write_shut: Cell::new(false),
+            flush_scheduled: Cell::new(false),
+            bytes_written: Cell::new(0.0),
+            dropped_messages: Cell::new(0.0),
+            refused: RefCell::default(),
+        }
+    }
+
+    /// Watches for the events that the state asks for.
+    pub fn watch_events(&self) {
+        let mut mask = 0;
+        if self.is_active() && !self.connecting.get() {
+            if self.reading.get() && !self.read_ended.get() {
+                mask |= if self.read_backoff.get() || self.nested_loop.get() { 0 } else { uv::READABLE };
+            } else if self.kind == Kind::Seqpacket && !self.hung_up.get() {
+                let ended = self.read_ended.get() || self.peer_ended.get();
+                mask |= if ended { uv::HANGUP } else { uv::DISCONNECT };
+            }
+            if !self.queue.borrow().is_empty()
+                || self.existing_destinations().is_some_and(Destinations::wait_for_socket)
+            {
+                mask |= uv::WRITABLE;
+            }
+        }
+        self.watch(mask);
+    }
+
+    /// Closes at once. Returns true if a CLOSE event will follow.
+    pub fn close(&self) -> bool {
+        if !self.is_open() {
+            return false;
+        }
+        let event_follows = self.handle.close();
+        self.paused_batch.take();
+        self.queue.borrow_mut().clear();
+        if let Some(destinations) = self.existing_destinations() {
+            destinations.clear();
+        }
+        self.keep_send_buffer();
+        self.set_queued_bytes(0);
+        event_follows
+    }
+
+    /// SO_SNDBUF is not resized any more: the user set it, the descriptor was adopted, or the socket closes.
+    pub fn keep_send_buffer(&self) {
+        if self.send_buffer.fix() {
+            let doubled = &self.environment.doubled_send_buffers;
+            doubled.set(doubled.get().saturating_sub(1));
+        }
+    }
+
+    pub fn destinations(&self) -> &Destinations {
+        self.destinations.get_or_init(Box::default)
+    }
+
+    /// None if nothing needed them yet.
+    pub fn existing_destinations(&self) -> Option<&Destinations> {
+        self.destinations.get().map(|boxed| &**boxed)
+    }
+
+    /// Bytes that wait in all queues.
+    pub fn queued_bytes(&self) -> usize {
+        self.queued_bytes.get()
+    }
+
+    pub fn set_queued_bytes(&self, bytes: usize) {
+        self.environment.count_queued_bytes(self.queued_bytes.replace(bytes), bytes);
+    }
+
+    /// Sends what waits, on the next iteration of the loop.
+    pub fn schedule_flush(&self) {
+        if !self.flush_scheduled.replace(true) {
+            self.schedule();
+        }
+    }
+
+    /// Keeps the first error of the connection for `emit_pending_error`.
+    pub fn note_error(&self, error: SysError) {
+        self.pending_error.borrow_mut().get_or_insert_with(|| Box::new(error));
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

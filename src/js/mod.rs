@@ -1,0 +1,9 @@
+//! The only way up into JavaScript. Everything that calls Node-API directly is in this module.
+
+pub mod arguments;
+pub mod emitter;
+pub mod env;
+pub mod hot_calls;
+pub mod memory;
+pub mod reference;
+pub mod wrapper;

@@ -1,0 +1,155 @@
+//! Control messages: what the kernel passes beside the bytes of a message (cmsg(3)). They are read from bytes and written
+//! to bytes here, without a system call.
+
+use super::platform;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+
+/// Descriptors that one message can pass (SCM_MAX_FD).
+pub const MAX_FDS: usize = 253;
+
+/// Process, user and group of a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Credentials {
+    pub pid: i32,
+    pub uid: u32,
+    pub gid: u32,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum ControlMessage<'a> {
+    /// The numbers of descriptors, to be read with `descriptors`.
+    Rights(&'a [u8]),
+    Credentials(Credentials),
+    Other,
+}
+
+/// Bytes before the data of a control message: its header.
+const HEADER: usize = {
+    // SAFETY: CMSG_LEN is arithmetic.
+    unsafe { libc::CMSG_LEN(0) as usize }
+};
+
+/// Bytes of a control message with `len` bytes of data: header, data and padding.
+pub const fn space(len: usize) -> usize {
+    // SAFETY: CMSG_SPACE is arithmetic.
+    unsafe { libc::CMSG_SPACE(len as libc::c_uint) as usize }
+}
+
+/// Iterates over the control messages in `bytes`. If the length of one exceeds the bytes that are left, it is shortened.
+pub struct ControlMessages<'a>(pub &'a [u8]);
+
+impl<'a> Iterator for ControlMessages<'a> {
+    type Item = ControlMessage<'a>;
+
+    #[allow(clippy::unnecessary_cast, reason = "cmsg_len has another type on musl and macOS")]
+    fn next(&mut self) -> Option<ControlMessage<'a>> {
+        if self.0.len() < size_of::<libc::cmsghdr>() {
+            return None;
+        }
+        // SAFETY: the slice is at least as long as a cmsghdr, for which any bytes are a valid value.
+        let header = unsafe { self.0.as_ptr().cast::<libc::cmsghdr>().read_unaligned() };
+        let end = (header.cmsg_len as usize).min(self.0.len());
+        let data = self.0.get(HEADER..end)?;
+        self.0 = self.0.get(space(data.len())..).unwrap_or_default();
+        Some(read(&header, data))
+    }
+}
+
+fn read<'a>(header: &libc::cmsghdr, data: &'a [u8]) -> ControlMessage<'a> {
+    match (header.cmsg_level, header.cmsg_type) {
+        (libc::SOL_SOCKET, libc::SCM_RIGHTS) => ControlMessage::Rights(data),
+        (libc::SOL_SOCKET, kind) if platform::CREDENTIALS.is_some_and(|(credentials, _)| kind == credentials) => {
+            let mut words = words(data);
+            match (words.next(), words.next(), words.next()) {
+                (Some(pid), Some(uid), Some(gid)) => {
+                    ControlMessage::Credentials(Credentials { pid, uid: uid as u32, gid: gid as u32 })
+                }
+                _ => ControlMessage::Other,
+            }
+        }
+        _ => ControlMessage::Other,
+    }
+}
+
+fn words(data: &[u8]) -> impl Iterator<Item = i32> {
+    data.chunks_exact(size_of::<i32>()).filter_map(|word| word.try_into().ok()).map(i32::from_ne_bytes)
+}
+
+/// The numbers of the descriptors in the data of `ControlMessage::Rights`.
+pub fn descriptors(rights: &[u8]) -> impl Iterator<Item = RawFd> {
+    words(rights)
+}
+
+/// The control message that passes `fds`.
+pub fn rights(fds: &[OwnedFd]) -> Vec<u8> {
+    let data: Vec<u8> = fds.iter().flat_map(|fd| fd.as_raw_fd().to_ne_bytes()).collect();
+    control_message(libc::SCM_RIGHTS, &data)
+}
+
+fn control_message(kind: libc::c_int, data: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0; space(data.len())];
+    let header = bytes.as_mut_ptr().cast::<libc::cmsghdr>();
+    // SAFETY: `bytes` is at least as long as a cmsghdr.
+    unsafe {
+        (&raw mut (*header).cmsg_len).write_unaligned((HEADER + data.len()) as _);
+        (&raw mut (*header).cmsg_level).write_unaligned(libc::SOL_SOCKET);
+        (&raw mut (*header).cmsg_type).write_unaligned(kind);
+    }
+    for (to, from) in bytes.iter_mut().skip(HEADER).zip(data) {
+        *to = *from;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A control message that claims to have `claimed` bytes of data.
+    fn message(kind: i32, data: &[u8], claimed: usize) -> Vec<u8> {
+        let mut bytes = control_message(kind, data);
+        let header = bytes.as_mut_ptr().cast::<libc::cmsghdr>();
+        // SAFETY: `bytes` is at least as long as a cmsghdr.
+        unsafe { (&raw mut (*header).cmsg_len).write_unaligned((HEADER + claimed) as _) };
+        bytes
+    }
+
+    fn ints(numbers: &[i32]) -> Vec<u8> {
+        numbers.iter().flat_map(|number| number.to_ne_bytes()).collect()
+    }
+
+    #[test]
+    fn several_control_messages_are_read_in_order() {
+        let mut bytes = message(libc::SCM_RIGHTS, &ints(&[7, 8, 9]), 12);
+        bytes.extend(message(-1, b"x", 1));
+        bytes.extend(message(libc::SCM_RIGHTS, &ints(&[10]), 4));
+        let found: Vec<_> = ControlMessages(&bytes).collect();
+        assert_eq!(found.len(), 3);
+        assert!(matches!(found[0], ControlMessage::Rights(data) if descriptors(data).eq([7, 8, 9])));
+        assert_eq!(found[1], ControlMessage::Other);
+        assert!(matches!(found[2], ControlMessage::Rights(data) if descriptors(data).eq([10])));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn credentials_are_three_numbers() {
+        let bytes = message(libc::SCM_CREDENTIALS, &ints(&[1, -1, 3]), 12);
+        assert_eq!(
+            ControlMessages(&bytes).next(),
+            Some(ControlMessage::Credentials(Credentials { pid: 1, uid: u32::MAX, gid: 3 }))
+        );
+        assert_eq!(ControlMessages(&message(libc::SCM_CREDENTIALS, &[], 0)).next(), Some(ControlMessage::Other));
+    }
+
+    #[test]
+    fn a_wrong_length_reads_nothing_after_the_end() {
+        let bytes = message(libc::SCM_RIGHTS, &ints(&[7]), 4000);
+        let found: Vec<_> = ControlMessages(&bytes).collect();
+        assert!(matches!(found[..], [ControlMessage::Rights(data)] if descriptors(data).next() == Some(7)));
+        let mut short = message(libc::SCM_RIGHTS, &[], 0);
+        short[0] = 1;
+        assert_eq!(ControlMessages(&short).count(), 0);
+        assert_eq!(ControlMessages(&bytes[..9]).count(), 0);
+        assert_eq!(ControlMessages(&[]).count(), 0);
+    }
+}
