@@ -6,9 +6,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { runChild, tmp } = require('.');
 const { triple } = require('../../js/platform');
-const { targets } = require('../../scripts/targets');
+const root = require('../../scripts/lib/root');
+const { targets } = require('../../scripts/lib/targets');
 
-const root = path.join(__dirname, '..', '..');
 const binary = `node-unix-socket.${triple()}.node`;
 const built = path.join(root, binary);
 const optionalName = `node-unix-socket-${triple()}`;

@@ -2,7 +2,7 @@
 
 /**
  * The one place that says which library the tests exercise: the repo itself, or the module that the environment
- * variable NODE_UNIX_SOCKET_UNDER_TEST names (scripts/reference-rows.js names 0.2.7).
+ * variable NODE_UNIX_SOCKET_UNDER_TEST names (scripts/test/reference-rows.js names 0.2.7).
  */
 const path = require('node:path');
 

@@ -9,8 +9,9 @@ const http = require('node:http');
 const path = require('node:path');
 const { tmp } = require('.');
 const { start } = require('./processes');
-const { packAlias, packAll } = require('../../scripts/pack');
-const { root, targets } = require('../../scripts/targets');
+const { packAlias, packAll } = require('../../scripts/release/pack');
+const root = require('../../scripts/lib/root');
+const { targets } = require('../../scripts/lib/targets');
 const { triple } = require('../../js/platform');
 
 /** As `npm publish` would have it: the manifest out of the tarball, and where to fetch that. */

@@ -1,0 +1,20 @@
+'use strict';
+// Numbers that are used again: of callbacks, after two thousand million messages.
+
+const test = require('node:test');
+const assert = require('node:assert');
+const { coreOf } = require('../../../js/socket_base');
+const { deadline, sockPath } = require('../../helpers');
+const { dgram, fill, sent } = require('../../helpers/sockets');
+
+test('a callback that waits while the numbers go round is still called', { timeout: deadline }, async (t) => {
+  const [slow, other] = [sockPath(t), sockPath(t)].map((path) => dgram(t, path, { paused: true }));
+  const sender = dgram(t);
+  fill(sender, 10, slow.address());
+  const first = sent(sender, 'first', slow.address());
+  for (let i = 0; i < 1000; i++) sender.send('x', other.address());
+  coreOf(sender).lastId = 0x7fffffff;
+  const second = sent(sender, 'second', other.address());
+  for (const receiver of [slow, other]) receiver.on('data', () => {}).resume();
+  assert.deepStrictEqual(await Promise.all([first, second]), [undefined, undefined]);
+});
