@@ -19,9 +19,14 @@ function dgram(t, path, options) {
   return socket;
 }
 
+/** A server that does not listen yet. */
+function newServer(t, ...args) {
+  return closing(t, new lib.SeqpacketServer(...args));
+}
+
 /** A server listening as the options say, on a fresh path unless they name one or a descriptor. */
 function serve(t, options = {}, serverOptions = undefined) {
-  const server = closing(t, new lib.SeqpacketServer(serverOptions));
+  const server = newServer(t, serverOptions);
   const where = 'fd' in options ? {} : { path: sockPath(t) };
   return server.listen({ ...where, ...options });
 }
@@ -43,6 +48,12 @@ async function connected(t, { listen = {}, options } = {}) {
 /** Two connected sockets of one class; `type` is 'seqpacket' or 'dgram'. */
 function pair(t, type, options) {
   return lib.createSocketPair(type, options).map((socket) => closing(t, socket));
+}
+
+/** A pair whose second socket is paused. */
+function pausedPair(t, type, options) {
+  const [a, b] = pair(t, type, options);
+  return [a, b.pause()];
 }
 
 /** An abstract name that no other test uses, `\0` included. */
@@ -79,6 +90,11 @@ function messages(socket, n) {
 /** The next n messages as strings. */
 async function texts(socket, n) {
   return (await messages(socket, n)).map(({ data }) => data.toString());
+}
+
+/** The numbers that the next n messages begin with: see numbered(). */
+async function numbers(socket, n) {
+  return (await messages(socket, n)).map(({ data }) => numberOf(data));
 }
 
 /** The error of a call that may throw it or emit it: the contract names the error, not always the way. */
@@ -149,10 +165,13 @@ module.exports = {
   fill,
   logged,
   messages,
+  newServer,
   node,
   numberOf,
   numbered,
+  numbers,
   pair,
+  pausedPair,
   post,
   range,
   sent,
