@@ -1,5 +1,5 @@
 'use strict';
-// Numbers that are used again: of callbacks, after two thousand million messages.
+// Ids of callbacks, which start again at 1 after 0x7fffffff messages.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -7,7 +7,7 @@ const { coreOf } = require('../../../js/socket_base');
 const { deadline, sockPath } = require('../../helpers');
 const { dgram, fill, sent } = require('../../helpers/sockets');
 
-test('a callback that waits while the numbers go round is still called', { timeout: deadline }, async (t) => {
+test('a callback that is pending when the ids start again is called', { timeout: deadline }, async (t) => {
   const [slow, other] = [sockPath(t), sockPath(t)].map((path) => dgram(t, path, { paused: true }));
   const sender = dgram(t);
   fill(sender, 10, slow.address());

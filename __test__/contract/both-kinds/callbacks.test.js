@@ -10,14 +10,14 @@ const options = { timeout: deadline };
 
 for (const type of ['seqpacket', 'dgram']) {
   describe(type, () => {
-    test('callbacks: never before the call returns, each once, in the order of the calls', options, async (t) => {
+    test('each callback runs once, after its call has returned, in the order of the calls', options, async (t) => {
       const [a, b] = pausedPair(t, type, { maxQueuedBytes: 420000 });
       const order = [];
       const expected = [];
-      const size = Math.max(a.getSendBufferSize() * 2, 430000); // fits neither the kernel nor the queue
+      const size = Math.max(a.getSendBufferSize() * 2, 430000); // too large for the kernel and for the queue
       let calling = false;
       for (const i of range(400)) {
-        const message = i % 50 === 49 ? Buffer.alloc(size) : numbered(i); // now and then one the kernel refuses
+        const message = i % 50 === 49 ? Buffer.alloc(size) : numbered(i); // the kernel refuses every 50th
         expected.push(i);
         calling = true;
         post(a, message, (err) => {
@@ -38,7 +38,7 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.deepStrictEqual(order, expected);
     });
 
-    test('EMSGSIZE is the affair of that message only', options, async (t) => {
+    test('a message that is too long fails with EMSGSIZE; the others arrive', options, async (t) => {
       const [a, b] = pair(t, type);
       const large = Buffer.alloc(a.getSendBufferSize() * 2);
       const results = await Promise.allSettled([sent(a, '1'), sent(a, large), sent(a, '2'), sent(a, [large, 'x'])]);
@@ -53,7 +53,7 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.deepStrictEqual(await texts(a, 1), ['alive']);
     });
 
-    test('closed while messages wait: each callback is called, in order', options, async (t) => {
+    test('close() with queued messages: each callback gets ERR_SOCKET_CLOSED, in order', options, async (t) => {
       const [a] = pausedPair(t, type);
       fill(a);
       const order = [];
@@ -70,7 +70,7 @@ for (const type of ['seqpacket', 'dgram']) {
   });
 }
 
-test('seqpacket: a callback without a parameter is called on success only', options, async (t) => {
+test('seqpacket: a callback without parameters runs only on success', options, async (t) => {
   const [a, b] = pair(t, 'seqpacket');
   a.on('error', () => {});
   const called = [];
@@ -81,7 +81,7 @@ test('seqpacket: a callback without a parameter is called on success only', opti
   assert.deepStrictEqual(called, ['good']);
 });
 
-test('dgram: a callback without a parameter is called whatever happens', options, async (t) => {
+test('dgram: a callback without parameters runs on failure, too', options, async (t) => {
   const socket = dgram(t);
   socket.on('error', () => {});
   await new Promise((resolve) => socket.send('x', sockPath(t), () => resolve()));

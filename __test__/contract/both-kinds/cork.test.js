@@ -10,7 +10,7 @@ const options = { timeout: deadline };
 
 for (const type of ['seqpacket', 'dgram']) {
   describe(type, () => {
-    test('cork() collects, uncork() sends all in order', options, async (t) => {
+    test('messages after cork() are queued; uncork() sends them in order', options, async (t) => {
       const [a, b] = pair(t, type);
       a.cork();
       const done = range(50).map((i) => sent(a, numbered(i)));
@@ -21,20 +21,20 @@ for (const type of ['seqpacket', 'dgram']) {
       await Promise.all(done);
     });
 
-    test('uncork() runs by itself at the end of the tick', options, async (t) => {
+    test('a corked socket uncorks itself at the end of the tick', options, async (t) => {
       const [a, b] = pair(t, type);
       a.cork();
       const done = range(20).map((i) => sent(a, numbered(i)));
       assert.deepStrictEqual(await numbers(b, 20), range(20));
       await Promise.all(done);
       assert.strictEqual(a.writableLength, 0);
-      a.uncork(); // long done: harmless
+      a.uncork(); // has no effect: the socket uncorked itself before
       await sent(a, 'x');
       assert.deepStrictEqual(await texts(b, 1), ['x']);
     });
 
     test(
-      'corked: copies are taken, order with uncorked writes is kept, one bad message fails alone',
+      'corked messages are copied and keep their order among uncorked ones; one that is too long fails alone',
       options,
       async (t) => {
         const [a, b] = pair(t, type);
@@ -52,22 +52,26 @@ for (const type of ['seqpacket', 'dgram']) {
       },
     );
 
-    test('corked to a peer that does not read: waits, drains, loses nothing', options, async (t) => {
-      const [a, b] = pausedPair(t, type);
-      for (const round of range(20)) {
-        a.cork();
-        for (const i of range(100)) post(a, numbered(round * 100 + i));
-        a.uncork();
-      }
-      assert.ok(a.writableNeedDrain);
-      const drain = once(a, 'drain');
-      const got = numbers(b, 2000);
-      b.resume();
-      assert.deepStrictEqual(await got, range(2000));
-      await drain;
-    });
+    test(
+      "corked messages to a peer that does not read are queued; all arrive, and 'drain' follows, when it reads",
+      options,
+      async (t) => {
+        const [a, b] = pausedPair(t, type);
+        for (const round of range(20)) {
+          a.cork();
+          for (const i of range(100)) post(a, numbered(round * 100 + i));
+          a.uncork();
+        }
+        assert.ok(a.writableNeedDrain);
+        const drain = once(a, 'drain');
+        const got = numbers(b, 2000);
+        b.resume();
+        assert.deepStrictEqual(await got, range(2000));
+        await drain;
+      },
+    );
 
-    test('closed while corked', options, async (t) => {
+    test('close() of a corked socket: each callback gets ERR_SOCKET_CLOSED', options, async (t) => {
       const [a] = pair(t, type);
       a.cork();
       const done = Promise.allSettled(range(3).map((i) => sent(a, numbered(i))));
@@ -77,17 +81,21 @@ for (const type of ['seqpacket', 'dgram']) {
   });
 }
 
-test('corked datagrams to several destinations, one of them missing', options, async (t) => {
-  const socket = dgram(t);
-  const peers = range(3).map(() => dgram(t, sockPath(t)));
-  const missing = sockPath(t);
-  socket.cork();
-  const lost = [];
-  for (const i of range(30)) {
-    for (const peer of peers) socket.send(numbered(i), peer.address());
-    lost.push(assert.rejects(sent(socket, 'x', missing), { code: 'ENOENT', path: missing }));
-  }
-  socket.uncork();
-  await Promise.all(lost);
-  for (const peer of peers) assert.deepStrictEqual(await numbers(peer, 30), range(30));
-});
+test(
+  'corked datagrams to several destinations arrive; those to a missing destination fail with ENOENT',
+  options,
+  async (t) => {
+    const socket = dgram(t);
+    const peers = range(3).map(() => dgram(t, sockPath(t)));
+    const missing = sockPath(t);
+    socket.cork();
+    const lost = [];
+    for (const i of range(30)) {
+      for (const peer of peers) socket.send(numbered(i), peer.address());
+      lost.push(assert.rejects(sent(socket, 'x', missing), { code: 'ENOENT', path: missing }));
+    }
+    socket.uncork();
+    await Promise.all(lost);
+    for (const peer of peers) assert.deepStrictEqual(await numbers(peer, 30), range(30));
+  },
+);

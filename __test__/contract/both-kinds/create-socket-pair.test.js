@@ -13,7 +13,7 @@ const classes = { seqpacket: lib.SeqpacketSocket, dgram: lib.DgramSocket };
 
 for (const type of ['seqpacket', 'dgram']) {
   describe(type, () => {
-    test('two sockets of the class, connected both ways, unnamed', options, async (t) => {
+    test('returns two unnamed sockets of the class, connected in both directions', options, async (t) => {
       const both = pair(t, type);
       assert.strictEqual(both.length, 2);
       for (const socket of both) {
@@ -28,14 +28,14 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.deepStrictEqual(await texts(b, 1), ['to b']);
     });
 
-    test("no 'connect' is emitted for what is connected already", options, async (t) => {
+    test("the sockets emit no 'connect', because they are connected already", options, async (t) => {
       const [a] = pair(t, type);
       a.on('connect', () => assert.fail('connect'));
       await turns();
       if (type === 'seqpacket') assert.strictEqual(a.connecting, false);
     });
 
-    test('the options count for both', options, async (t) => {
+    test('the options apply to both sockets', options, async (t) => {
       for (const socket of pair(t, type, { writableHighWaterMark: 5, readBufferSize: 2, paused: true })) {
         assert.strictEqual(socket.writableHighWaterMark, 5);
         assert.strictEqual(socket.isPaused(), true);
@@ -51,7 +51,7 @@ for (const type of ['seqpacket', 'dgram']) {
       }
     });
 
-    test('one signal closes both', options, async (t) => {
+    test('an abort signal closes both sockets', options, async (t) => {
       const controller = new AbortController();
       const both = pair(t, type, { signal: controller.signal });
       const closes = both.map((socket) => new Promise((resolve) => socket.on('error', () => {}).on('close', resolve)));
@@ -59,7 +59,7 @@ for (const type of ['seqpacket', 'dgram']) {
       await Promise.all(closes);
     });
 
-    test('closed: no descriptor left', options, async (t) => {
+    test('closing both sockets closes both descriptors', options, async (t) => {
       const before = openFds();
       const both = pair(t, type);
       assert.strictEqual(openFds(), before + 2);
@@ -69,7 +69,7 @@ for (const type of ['seqpacket', 'dgram']) {
       await eventually(() => openFds() === before);
     });
 
-    test('one end as a descriptor of a child process', options, async (t) => {
+    test('a child process can inherit one of the sockets', options, async (t) => {
       const [a, b] = pair(t, type);
       const kind = { seqpacket: 'SOCK_SEQPACKET', dgram: 'SOCK_DGRAM' }[type];
       const source = `import socket
@@ -85,7 +85,7 @@ s.send(s.recv(100).upper())`;
   });
 }
 
-test('bad arguments are refused before anything happens', options, () => {
+test('invalid arguments throw and leave no descriptor open', options, () => {
   const before = openFds();
   for (const bad of ['stream', '', 'SEQPACKET', 'toString', '__proto__', 7, null, undefined, {}]) {
     assert.throws(() => lib.createSocketPair(bad), { code: /^ERR_INVALID_ARG_(VALUE|TYPE)$/ }, String(bad));
@@ -98,7 +98,7 @@ test('bad arguments are refused before anything happens', options, () => {
   assert.strictEqual(openFds(), before);
 });
 
-test('seqpacket: one end closes, the other gets end, then close', options, async (t) => {
+test("seqpacket: when one socket closes, the other emits 'data', 'end' and 'close'", options, async (t) => {
   const [a, b] = pair(t, 'seqpacket');
   const events = [];
   for (const event of ['data', 'end', 'error', 'close']) b.on(event, () => events.push(event));

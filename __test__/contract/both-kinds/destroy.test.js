@@ -1,5 +1,5 @@
 'use strict';
-// destroy() and close() from anywhere, what a closed socket does, and re-entrancy from every callback.
+// destroy() and close() in every listener and callback, methods of closed sockets, and re-entrant calls.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -27,19 +27,23 @@ const { lib } = require('../../helpers/lib');
 const options = { timeout: deadline };
 
 describe('destroy', () => {
-  test('destroy(err): the error, then close; the first counts; returns the socket', options, async (t) => {
-    const { client: a } = await connected(t);
-    const log = logged(a);
-    assert.strictEqual(a.destroy(new Error('first')), a);
-    assert.deepStrictEqual([a.destroyed, a.closed, log.length], [true, true, 0]);
-    assert.strictEqual(a.destroy(new Error('second')), a);
-    a.close();
-    await closed(a);
-    await turns();
-    assert.deepStrictEqual(log, ['error first', 'close']);
-  });
+  test(
+    "destroy(err) returns the socket and emits 'error', then 'close'; later calls have no effect",
+    options,
+    async (t) => {
+      const { client: a } = await connected(t);
+      const log = logged(a);
+      assert.strictEqual(a.destroy(new Error('first')), a);
+      assert.deepStrictEqual([a.destroyed, a.closed, log.length], [true, true, 0]);
+      assert.strictEqual(a.destroy(new Error('second')), a);
+      a.close();
+      await closed(a);
+      await turns();
+      assert.deepStrictEqual(log, ['error first', 'close']);
+    },
+  );
 
-  /** Each leads to the event on socket `a`, whose listener destroys it. */
+  /** Each function makes socket `a` emit the event, or run the callback, in which the test destroys `a`. */
   const ways = {
     data(_a, b) {
       for (const i of range(5)) b.write(String(i));
@@ -62,7 +66,7 @@ describe('destroy', () => {
     close: (a) => a.close(),
   };
   for (const [name, begin] of Object.entries(ways)) {
-    test(`in ${name}: nothing but close follows, and that once`, options, async (t) => {
+    test(`destroy() in ${name}: 'close' follows once, and no other event`, options, async (t) => {
       const [a, b] = pair(t, 'seqpacket');
       const log = [];
       const destroy = () => {
@@ -81,7 +85,7 @@ describe('destroy', () => {
     });
   }
 
-  test("in 'connect', its callback, and 'connection'", options, async (t) => {
+  test("destroy() in 'connect', in its callback and in 'connection' closes the connection", options, async (t) => {
     const server = serve(t);
     server.on('connection', (peer) => peer.destroy());
     for (const where of ['event', 'callback', 'connection']) {
@@ -95,20 +99,20 @@ describe('destroy', () => {
     assert.strictEqual(server.connections, 0);
   });
 
-  test('what closes by itself says so before its close event', options, async (t) => {
+  test("a socket that closed itself throws ERR_SOCKET_CLOSED even before it emits 'close'", options, async (t) => {
     const [a, b] = pair(t, 'seqpacket');
     b.on('data', () => {});
     const close = once(b, 'close');
     a.write('last');
     a.destroy();
     await once(b, 'end');
-    while (b.fd >= 0) await turns(1); // the peer is gone: so is the descriptor
+    while (b.fd >= 0) await turns(1); // the descriptor is closed when the peer has gone
     const calls = ['getSendBufferSize', 'setRecvBufferSize', 'address', 'peerCredentials', 'getInternalReadBufferSize'];
     for (const call of calls) assert.throws(() => b[call](4096), { code: 'ERR_SOCKET_CLOSED' }, call);
     await close;
   });
 
-  test('the number of a destroyed socket’s descriptor, used anew, is left alone', options, async (t) => {
+  test('a destroyed socket does not touch a file that reuses its descriptor number', options, async (t) => {
     const content = Buffer.alloc(1000, 'the content of a file');
     const path = sockPath(t, 'file');
     fs.writeFileSync(path, content);
@@ -133,14 +137,14 @@ describe('destroy', () => {
       await turns();
       assert.deepStrictEqual(got, ['0']);
       for (const fd of fds) {
-        assert.deepStrictEqual(fs.readFileSync(fd), content); // reads from where the file stands: nobody else did
+        assert.deepStrictEqual(fs.readFileSync(fd), content); // from the current position: nothing else has read
         fs.closeSync(fd);
       }
     }
   });
 });
 
-describe('closed', () => {
+describe('a closed socket', () => {
   const calls = {
     SeqpacketSocket: {
       throws: [
@@ -164,25 +168,29 @@ describe('closed', () => {
   args.sendTo = [Buffer.from('x'), 0, 1, '/x'];
 
   for (const [name, { throws, harmless }] of Object.entries(calls)) {
-    test(`${name}: calls on it`, options, async () => {
-      const socket = new lib[name]();
-      socket.close();
-      for (const when of ['at once', 'after close']) {
-        for (const method of throws) {
-          const error = { code: 'ERR_SOCKET_CLOSED', message: new RegExp(`${name} has been (closed|destroyed)`) };
-          assert.throws(() => socket[method](...(args[method] || [])), error, `${method} ${when}`);
+    test(
+      `${name}: methods that need the descriptor throw ERR_SOCKET_CLOSED, the others do nothing`,
+      options,
+      async () => {
+        const socket = new lib[name]();
+        socket.close();
+        for (const when of ['at once', 'after close']) {
+          for (const method of throws) {
+            const error = { code: 'ERR_SOCKET_CLOSED', message: new RegExp(`${name} has been (closed|destroyed)`) };
+            assert.throws(() => socket[method](...(args[method] || [])), error, `${method} ${when}`);
+          }
+          for (const method of harmless) socket[method]();
+          for (const size of ['setRecvBufferSize', 'setSendBufferSize', 'setInternalReadBufferSize']) {
+            if (socket[size]) assert.throws(() => socket[size](10000), { code: 'ERR_SOCKET_CLOSED' }, size);
+          }
+          assert.strictEqual(socket.closed, true);
+          if (when === 'at once') await once(socket, 'close');
         }
-        for (const method of harmless) socket[method]();
-        for (const size of ['setRecvBufferSize', 'setSendBufferSize', 'setInternalReadBufferSize']) {
-          if (socket[size]) assert.throws(() => socket[size](10000), { code: 'ERR_SOCKET_CLOSED' }, size);
-        }
-        assert.strictEqual(socket.closed, true);
-        if (when === 'at once') await once(socket, 'close');
-      }
-    });
+      },
+    );
   }
 
-  test('end() of a closed socket, and close() of one that never connected', options, async (t) => {
+  test("a socket that never connected emits only 'close' after destroy() and end()", options, async (t) => {
     const socket = closing(t, new lib.SeqpacketSocket());
     const log = logged(socket);
     socket.destroy();
@@ -192,7 +200,7 @@ describe('closed', () => {
     assert.deepStrictEqual(log, ['close']);
   });
 
-  test('dgram: close(cb)', options, async (t) => {
+  test("dgram: close(cb) returns before the callback runs and 'close' is emitted", options, async (t) => {
     const socket = dgram(t, sockPath(t));
     const order = [];
     socket.on('close', () => order.push('close'));
@@ -203,7 +211,7 @@ describe('closed', () => {
     assert.deepStrictEqual(order.slice(1).sort(), ['callback', 'close']);
   });
 
-  test('1,000 connections opened and closed in every way leave no descriptor', options, async (t) => {
+  test('1,000 connections, closed in five ways, leave no descriptor open', options, async (t) => {
     const server = serve(t);
     const before = openFds();
     const ends = [
@@ -234,8 +242,8 @@ describe('closed', () => {
   });
 });
 
-describe('re-entrancy', () => {
-  test('each closes the other', options, async (t) => {
+describe('re-entrant calls', () => {
+  test('a listener or callback that closes both sockets: both close', options, async (t) => {
     for (const type of ['seqpacket', 'dgram']) {
       for (const event of ['data', 'callback']) {
         const [a, b] = pair(t, type);
@@ -250,7 +258,7 @@ describe('re-entrancy', () => {
     }
   });
 
-  test('in data: replies, pauses, more listeners, a server and a connection of its own', options, async (t) => {
+  test("a 'data' listener can reply, pause, resume, start a server and connect to it", options, async (t) => {
     const { client: a, peer: b } = await connected(t);
     const inner = new Promise((resolve) => {
       b.once('data', (data) => {
@@ -267,7 +275,7 @@ describe('re-entrancy', () => {
     assert.deepStrictEqual(await texts(await inner, 1), ['inner']);
   });
 
-  test("closing the server in 'connection' keeps that connection", options, async (t) => {
+  test("close() of the server in 'connection' keeps that connection open", options, async (t) => {
     const server = serve(t);
     const connection = once(server, 'connection');
     server.on('connection', () => server.close());
@@ -278,7 +286,7 @@ describe('re-entrancy', () => {
     assert.deepStrictEqual(await texts(peer, 1), ['x']);
   });
 
-  test("a new socket in the other's 'close', 1,000 times", options, async (t) => {
+  test("a 'close' listener can bind a new socket to the same path, 1,000 times", options, async (t) => {
     const path = sockPath(t);
     let left = 1000;
     await new Promise((resolve) => {

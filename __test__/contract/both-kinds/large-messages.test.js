@@ -1,6 +1,6 @@
 'use strict';
-// Large messages (docs/adr/0011): the size of the next one is asked first, and another reader of the same socket may
-// take it in between.
+// Large messages (docs/adr/0011): the size of the next message is read first, and another reader of the same socket may
+// take the message in between.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -24,7 +24,7 @@ const COUNT = 600;
 const fixtures = path.join(__dirname, '..', '..', 'fixtures', 'large-messages');
 const file = path.join(fixtures, 'reader.js');
 
-/** Sends one message, with a file whose content names it where `fds` says so. */
+/** Sends one message; if `fds` is true, every third one has the descriptor of a file that contains its number. */
 function give(t, socket, number, size, { fds }) {
   const message = make(number, size);
   if (!fds || number % 3 !== 0 || size === 0) return sent(socket, message);
@@ -36,14 +36,14 @@ function give(t, socket, number, size, { fds }) {
 }
 
 const readers = {
-  /** A process that inherits the descriptor; resolves to its lines. */
+  /** A process that inherits the descriptor. Yields the lines it prints. */
   process(t, type, fd, text) {
     const child = start(t, process.execPath, [file, type, '3', text], { stdio: ['pipe', 'pipe', 'pipe', fd] });
     return (async function* () {
       for (;;) yield await child.line();
     })();
   },
-  /** A worker with a duplicate of the descriptor, which has come in a message. */
+  /** A worker with a duplicate of the descriptor, received in a message. Yields the lines it prints. */
   async *worker(t, type, fd, text) {
     const [a, b] = lib.createSocketPair('seqpacket', { receiveFds: true });
     a.write('one', { fds: [fd] });
@@ -56,7 +56,7 @@ const readers = {
   },
 };
 
-/** Two readers of one socket; `got` fills with what they received, `stop` resolves to how busy each was with nothing. */
+/** Two readers of one socket. `got` collects their lines; `stop` resolves to the CPU share of each while idle. */
 async function share(t, how, type, settings) {
   const [a, b] = lib.createSocketPair(type).map((socket) => closing(t, socket));
   const lines = settings.map((each) => readers[how](t, type, b.fd, JSON.stringify(each)));
@@ -69,7 +69,7 @@ async function share(t, how, type, settings) {
     }
     throw new Error('a reader ended');
   });
-  /** One after the other: the first to be told might take both messages. */
+  /** Stops the readers one after the other, because one reader might take both 'stop' messages. */
   const stop = async () => {
     const running = new Map(ended.entries());
     const busy = [];
@@ -93,14 +93,14 @@ const shared = {
 for (const how of Object.keys(readers)) {
   for (const type of ['seqpacket', 'dgram']) {
     for (const [what, settings] of Object.entries(shared)) {
-      const name = `a ${type} socket that two of a kind (${how}) read, ${what}: each message once and whole, no spin`;
+      const name = `two readers of a ${type} socket (${how}), ${what}: each message arrives once, whole, no busy loop`;
       test(name, linuxOnly, async (t) => {
         const { socket, got, stop } = await share(t, how, type, settings);
         const all = sizes(COUNT, 7);
         const fds = Boolean(settings[0].receiveFds);
         await Promise.all(all.map((size, number) => give(t, socket, number, size, { fds })));
         await eventually(() => got.flat().length >= COUNT, 'every message');
-        await sleep(200); // nothing to read: who is busy now spins
+        await sleep(200); // nothing to read: a reader that uses CPU time now is in a busy loop
         const busy = await stop();
         const expected = all.map((size, number) => (size === 0 ? 'empty' : String(number)));
         assert.deepStrictEqual(got.flat().sort(), expected.sort());
@@ -121,7 +121,7 @@ for (const how of Object.keys(readers)) {
   }
 }
 
-/** Runs in a process of its own, under the thief. */
+/** Runs in a separate process with fixtures/large-messages/thief.c preloaded. */
 async function robbed() {
   const { lib, args } = globalThis;
   const { check, make, sizes } = require(args.messages);
@@ -149,7 +149,7 @@ async function robbed() {
         post.call(a, make(number, size), ...form, { fds }, (err) => (err ? reject(err) : resolve()));
       });
     await Promise.all(all.map(send));
-    for (let i = 0; i < 20; i++) await new Promise(setImmediate); // all is in the kernel
+    for (let i = 0; i < 20; i++) await new Promise(setImmediate); // all are in the kernel
     a.close();
     b.close();
   }
@@ -157,11 +157,12 @@ async function robbed() {
 }
 
 for (const receiveFds of [false, true]) {
-  const name = `a message taken by another reader after its size was asked for${receiveFds ? ', with descriptors' : ''}`;
+  const name = `another reader takes a message whose size was read${receiveFds ? ', with fds' : ''}: the others arrive`;
   test(name, linuxOnly, async (t) => {
     const thief = path.join(tmp(t), 'thief.so');
     execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', thief, path.join(fixtures, 'thief.c'), '-ldl']);
-    const env = { LD_PRELOAD: [process.env.LD_PRELOAD, thief].filter(Boolean).join(':') }; // a sanitizer has to be first
+    // The library of a sanitizer has to come first.
+    const env = { LD_PRELOAD: [process.env.LD_PRELOAD, thief].filter(Boolean).join(':') };
     const count = 1000;
     for (const seed of range(4)) {
       const args = { messages: path.join(fixtures, 'messages.js'), receiveFds, seed, count };
@@ -188,21 +189,25 @@ for (const receiveFds of [false, true]) {
 }
 
 for (const type of ['seqpacket', 'dgram']) {
-  test(`${type}: small and large messages, with descriptors and credentials and without`, linuxOnly, async (t) => {
-    const [a, b] = pair(t, type, { receiveFds: true, receiveCredentials: true });
-    const before = openFds();
-    const all = sizes(200, 1);
-    const receiving = messages(b, all.length);
-    await Promise.all(all.map((size, number) => give(t, a, number, size, { fds: true })));
-    for (const [number, { data, info }] of (await receiving).entries()) {
-      const { pid, uid } = info.credentials;
-      assert.deepStrictEqual([pid, uid], [process.pid, process.getuid()]);
-      assert.strictEqual(check(data, info), all[number] === 0 ? -1 : number);
-      const expected = number % 3 === 0 && all[number] > 0 ? [`file ${number}`] : [];
-      assert.deepStrictEqual(info.fds.map(contentOf), expected);
-    }
-    post(a, 'last');
-    await messages(b, 1);
-    assert.strictEqual(openFds(), before);
-  });
+  test(
+    `${type}: small and large messages arrive with their descriptors and credentials; no descriptor stays open`,
+    linuxOnly,
+    async (t) => {
+      const [a, b] = pair(t, type, { receiveFds: true, receiveCredentials: true });
+      const before = openFds();
+      const all = sizes(200, 1);
+      const receiving = messages(b, all.length);
+      await Promise.all(all.map((size, number) => give(t, a, number, size, { fds: true })));
+      for (const [number, { data, info }] of (await receiving).entries()) {
+        const { pid, uid } = info.credentials;
+        assert.deepStrictEqual([pid, uid], [process.pid, process.getuid()]);
+        assert.strictEqual(check(data, info), all[number] === 0 ? -1 : number);
+        const expected = number % 3 === 0 && all[number] > 0 ? [`file ${number}`] : [];
+        assert.deepStrictEqual(info.fds.map(contentOf), expected);
+      }
+      post(a, 'last');
+      await messages(b, 1);
+      assert.strictEqual(openFds(), before);
+    },
+  );
 }

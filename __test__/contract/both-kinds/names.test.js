@@ -1,5 +1,5 @@
 'use strict';
-// Socket names: abstract, autobound, up to 108 bytes, not UTF-8; and answering a sender by its exact bytes.
+// Socket names: abstract names, names picked by the kernel, names of 108 bytes, names that are not UTF-8.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -14,14 +14,14 @@ const linuxOnly = { ...options, skip: process.platform !== 'linux' && 'abstract 
 const MAX = 108;
 const BAD_ARGUMENT = /^ERR_(INVALID_ARG_VALUE|INVALID_ARG_TYPE|OUT_OF_RANGE)$/;
 
-/** A path of `length` bytes in a fresh folder, or as close as the letter allows. */
+/** A path of `length` bytes in a new folder, or shorter by one if the letter has two bytes. */
 function longPath(t, length, letter = 'p') {
   const folder = tmp(t);
   const room = length - Buffer.byteLength(folder) - 1;
   return path.join(folder, letter.repeat(room / Buffer.byteLength(letter)));
 }
 
-test('an abstract name as a string: exact length, in address() and to a foreign peer', linuxOnly, async (t) => {
+test('an abstract name has its exact length, in address() and for a Python peer', linuxOnly, async (t) => {
   const name = abstractName();
   const socket = dgram(t, name);
   assert.strictEqual(socket.address(), name);
@@ -45,7 +45,7 @@ print(data.decode(), addr[1:].decode())`,
   assert.strictEqual(await peer.line(), `pong ${name.slice(1)}`);
 });
 
-test('abstract names that differ in length only are different sockets', linuxOnly, async (t) => {
+test('abstract names that differ only in trailing NUL bytes are different sockets', linuxOnly, async (t) => {
   const name = abstractName();
   const all = [name, `${name}\0`, `${name}\0\0`].map((n) => dgram(t, n));
   const sender = dgram(t);
@@ -55,7 +55,7 @@ test('abstract names that differ in length only are different sockets', linuxOnl
   }
 });
 
-test('an abstract name as a Buffer may hold any bytes', linuxOnly, async (t) => {
+test('an abstract name given as a Buffer may contain any bytes', linuxOnly, async (t) => {
   const name = Buffer.concat([Buffer.from(abstractName()), Buffer.from([0xff, 0x00, 0x80, 0x01, 0x00])]);
   const receiver = dgram(t, name);
   const sender = dgram(t, Buffer.concat([name, Buffer.from([0xfe])]));
@@ -66,14 +66,14 @@ test('an abstract name as a Buffer may hold any bytes', linuxOnly, async (t) => 
   assert.deepStrictEqual(await texts(sender, 1), ['y']);
 });
 
-test('a name given as a slice of a larger Buffer', linuxOnly, async (t) => {
+test('a name given as a view into a larger Buffer has the bytes of the view only', linuxOnly, async (t) => {
   const name = abstractName();
   const whole = Buffer.from(`junk${name}junk`);
   const receiver = dgram(t, whole.subarray(4, 4 + Buffer.byteLength(name)));
   assert.strictEqual(receiver.address(), name);
 });
 
-test('abstract names for connections', linuxOnly, async (t) => {
+test('servers and connections can have abstract names', linuxOnly, async (t) => {
   for (const name of [abstractName(), Buffer.from([...Buffer.from(abstractName()), 0xff])]) {
     const server = serve(t, { path: name });
     const socket = client(t, name);
@@ -88,7 +88,7 @@ test('abstract names for connections', linuxOnly, async (t) => {
   }
 });
 
-test("'connection' tells the path that a client has bound", options, async (t) => {
+test("'connection' passes the path that the client is bound to", options, async (t) => {
   const server = serve(t);
   const bound = sockPath(t, 'client');
   python(
@@ -106,7 +106,7 @@ s.recv(1)`,
   assert.strictEqual(peer.remoteAddress(), bound);
 });
 
-test('bind() without a path: the kernel picks an abstract name, and answers reach it', linuxOnly, async (t) => {
+test('bind() without a path: the kernel picks an abstract name, and replies to it arrive', linuxOnly, async (t) => {
   const one = dgram(t);
   const two = dgram(t);
   assert.strictEqual(one.address(), '');
@@ -121,7 +121,7 @@ test('bind() without a path: the kernel picks an abstract name, and answers reac
   assert.deepStrictEqual(await texts(one, 1), ['answer']);
 });
 
-test('paths of 108 bytes, the longest there are', linuxOnly, async (t) => {
+test('paths of 108 bytes, the maximum, work for both kinds of socket', linuxOnly, async (t) => {
   for (const letter of ['p', 'é']) {
     const name = longPath(t, MAX, letter);
     const receiver = dgram(t, name);
@@ -145,7 +145,7 @@ test('paths of 108 bytes, the longest there are', linuxOnly, async (t) => {
   assert.strictEqual(dgram(t, abstract).address(), abstract);
 });
 
-test('paths that are too long, empty or hold a NUL are refused at once', options, (t) => {
+test('a path that is too long, empty or contains a NUL byte throws', options, (t) => {
   const socket = dgram(t);
   const uses = {
     bind: (name) => socket.bind(name),
@@ -181,22 +181,26 @@ test('paths that are too long, empty or hold a NUL are refused at once', options
   assert.strictEqual(socket.address(), '');
 });
 
-test('names that are not UTF-8: on disk as given, told by rawPath, answered by it', options, async (t) => {
-  const folder = tmp(t);
-  const raw = (name) => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')]);
-  const receiver = dgram(t, raw('r\xff'));
-  const sender = dgram(t, raw('s\xfe\xc3'));
-  const onDisk = fs.readdirSync(folder, 'buffer').map((name) => name.toString('latin1'));
-  assert.deepStrictEqual(onDisk.sort(), ['r\xff', 's\xfe\xc3']);
-  await sent(sender, 'x', raw('r\xff'));
-  const [{ path: from, info }] = await messages(receiver, 1);
-  assert.strictEqual(from, raw('s\xfe\xc3').toString());
-  assert.deepStrictEqual(info.rawPath, raw('s\xfe\xc3'));
-  await sent(receiver, 'y', info.rawPath);
-  assert.deepStrictEqual(await texts(sender, 1), ['y']);
-});
+test(
+  'a name that is not UTF-8 is the same on disk and in rawPath, and replies to rawPath arrive',
+  options,
+  async (t) => {
+    const folder = tmp(t);
+    const raw = (name) => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')]);
+    const receiver = dgram(t, raw('r\xff'));
+    const sender = dgram(t, raw('s\xfe\xc3'));
+    const onDisk = fs.readdirSync(folder, 'buffer').map((name) => name.toString('latin1'));
+    assert.deepStrictEqual(onDisk.sort(), ['r\xff', 's\xfe\xc3']);
+    await sent(sender, 'x', raw('r\xff'));
+    const [{ path: from, info }] = await messages(receiver, 1);
+    assert.strictEqual(from, raw('s\xfe\xc3').toString());
+    assert.deepStrictEqual(info.rawPath, raw('s\xfe\xc3'));
+    await sent(receiver, 'y', info.rawPath);
+    assert.deepStrictEqual(await texts(sender, 1), ['y']);
+  },
+);
 
-test('non-UTF-8 names with a foreign peer, and for connections', options, async (t) => {
+test('names that are not UTF-8 work with a Python peer and for connections', options, async (t) => {
   const raw = Buffer.concat([Buffer.from(sockPath(t)), Buffer.from([0xff, 0xfe])]);
   const receiver = dgram(t, raw);
   const peer = python(
@@ -220,7 +224,7 @@ print(s.recv(100).decode())`,
   closing(t, accepted);
 });
 
-test("an unnamed sender: path '' and an empty rawPath", options, async (t) => {
+test("a message of an unnamed sender has path '' and an empty rawPath", options, async (t) => {
   const receiver = dgram(t, sockPath(t));
   await sent(dgram(t), 'x', receiver.address());
   const [{ path: from, info }] = await messages(receiver, 1);
@@ -228,7 +232,7 @@ test("an unnamed sender: path '' and an empty rawPath", options, async (t) => {
   assert.deepStrictEqual(info.rawPath, Buffer.alloc(0));
 });
 
-test('binding fails with the system’s word for it, and can be tried again', options, (t) => {
+test('a bind that fails throws the error of bind(2), and the socket can be bound afterwards', options, (t) => {
   const taken = sockPath(t);
   dgram(t, taken);
   const socket = dgram(t);

@@ -10,7 +10,7 @@ const options = { timeout: deadline };
 
 for (const type of ['seqpacket', 'dgram']) {
   describe(type, () => {
-    test('pause() in the middle of a received batch, resume() goes on from there', options, async (t) => {
+    test('pause() in the middle of a received batch: resume() continues with the next message', options, async (t) => {
       const [a, b] = pausedPair(t, type);
       for (const i of range(100)) post(a, numbered(i, 8));
       const got = [];
@@ -28,7 +28,7 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.deepStrictEqual(got, range(100));
     });
 
-    test('pause() and resume() return the socket, and change nothing when repeated', options, async (t) => {
+    test('pause() and resume() return the socket; repeated calls have no effect', options, async (t) => {
       const [a, b] = pair(t, type);
       assert.strictEqual(b.isPaused(), false);
       assert.strictEqual(b.pause(), b);
@@ -47,7 +47,7 @@ for (const type of ['seqpacket', 'dgram']) {
       );
     });
 
-    test('paused: true starts paused', options, async (t) => {
+    test('a socket with the option paused: true delivers nothing before resume()', options, async (t) => {
       const [a, b] = pair(t, type, { paused: true });
       assert.strictEqual(b.isPaused(), true);
       const got = [];

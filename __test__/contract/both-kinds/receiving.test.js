@@ -1,5 +1,5 @@
 'use strict';
-// The contract's reading rule, sentence by sentence: what is held, for whom, until when.
+// When received messages are delivered, held or discarded: without a 'data' listener, while paused, at the end.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -22,7 +22,7 @@ const {
 
 const options = { timeout: deadline };
 
-/** Notes the events of a socket as they come: 'data 1', 'end', 'close'. */
+/** Records the events of a socket in order: 'data 1', 'end', 'close'. */
 function logged(socket, ...events) {
   const log = [];
   for (const event of events) {
@@ -33,30 +33,30 @@ function logged(socket, ...events) {
 
 for (const type of ['seqpacket', 'dgram']) {
   describe(type, () => {
+    test("messages that arrive without a 'data' listener are held for the first listener", options, async (t) => {
+      const [a, b] = pair(t, type);
+      const done = range(50).map((i) => sent(a, String(i)));
+      await turns();
+      assert.deepStrictEqual(await texts(b, 50), range(50).map(String));
+      await Promise.all(done);
+    });
+
     test(
-      "what arrives while there is no 'data' listener is held and delivered to the first one",
+      'messages that arrive after the last listener was removed are held for the next listener',
       options,
       async (t) => {
         const [a, b] = pair(t, type);
-        const done = range(50).map((i) => sent(a, String(i)));
-        await turns();
-        assert.deepStrictEqual(await texts(b, 50), range(50).map(String));
-        await Promise.all(done);
+        for (const round of range(5)) {
+          for (const i of range(5)) post(a, `${round}.${i}`);
+          await turns();
+          assert.deepStrictEqual(await texts(b, 2), [`${round}.0`, `${round}.1`]);
+          await turns();
+          assert.deepStrictEqual(await texts(b, 3), [`${round}.2`, `${round}.3`, `${round}.4`]);
+        }
       },
     );
 
-    test('what arrives after the last listener was removed is held for the next', options, async (t) => {
-      const [a, b] = pair(t, type);
-      for (const round of range(5)) {
-        for (const i of range(5)) post(a, `${round}.${i}`);
-        await turns();
-        assert.deepStrictEqual(await texts(b, 2), [`${round}.0`, `${round}.1`]);
-        await turns();
-        assert.deepStrictEqual(await texts(b, 3), [`${round}.2`, `${round}.3`, `${round}.4`]);
-      }
-    });
-
-    test("await once(socket, 'data') in a loop loses nothing", options, async (t) => {
+    test("await once(socket, 'data') in a loop gets every message", options, async (t) => {
       const [a, b] = pair(t, type);
       for (const i of range(100)) post(a, String(i));
       for (const i of range(100)) {
@@ -66,7 +66,7 @@ for (const type of ['seqpacket', 'dgram']) {
       }
     });
 
-    test('what arrives after pause() is held until resume()', options, async (t) => {
+    test('messages that arrive after pause() are held until resume()', options, async (t) => {
       const [a, b] = pair(t, type);
       const log = logged(b, 'data');
       b.pause();
@@ -81,7 +81,7 @@ for (const type of ['seqpacket', 'dgram']) {
       );
     });
 
-    test('a listener does not undo pause()', options, async (t) => {
+    test("a new 'data' listener does not resume a paused socket", options, async (t) => {
       const [a, b] = pair(t, type);
       b.pause();
       post(a, 'x');
@@ -92,21 +92,25 @@ for (const type of ['seqpacket', 'dgram']) {
       await eventually(() => log.length === 1);
     });
 
-    test('little is held in the process, the rest stays in the kernel and with the sender', options, async (t) => {
-      for (const way of ['no listener', 'paused']) {
-        const [a, b] = pair(t, type);
-        if (way === 'paused') b.pause().on('data', () => assert.fail('paused'));
-        for (const i of range(4000)) post(a, numbered(i));
-        await turns(50);
-        // 4 MB less what one socket buffer and about 256 KiB in the process hold
-        assert.ok(a.writableLength > 3e6, `${way}: only ${a.writableLength} bytes wait with the sender`);
-        if (way === 'paused') continue;
-        const got = (await messages(b, 4000)).map(({ data }) => numberOf(data));
-        assert.deepStrictEqual(got, range(4000));
-      }
-    });
+    test(
+      'a socket that does not deliver holds at most about 256 KiB; the other messages stay with the sender',
+      options,
+      async (t) => {
+        for (const way of ['no listener', 'paused']) {
+          const [a, b] = pair(t, type);
+          if (way === 'paused') b.pause().on('data', () => assert.fail('paused'));
+          for (const i of range(4000)) post(a, numbered(i));
+          await turns(50);
+          // 4 MB less one socket buffer and about 256 KiB held by the process
+          assert.ok(a.writableLength > 3e6, `${way}: only ${a.writableLength} bytes wait with the sender`);
+          if (way === 'paused') continue;
+          const got = (await messages(b, 4000)).map(({ data }) => numberOf(data));
+          assert.deepStrictEqual(got, range(4000));
+        }
+      },
+    );
 
-    test("no 'data' and no 'end' after close, even in the middle of a batch", options, async (t) => {
+    test("close() in the middle of a batch: no 'data' and no 'end' follow", options, async (t) => {
       const [a, b] = pair(t, type);
       for (const i of range(20)) post(a, String(i));
       a.close();
@@ -117,7 +121,7 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.deepStrictEqual(log, ['data 0', 'data 1', 'data 2', 'data 3', 'close']);
     });
 
-    test('close() while messages are held: they are gone, close comes', options, async (t) => {
+    test("close() discards held messages and emits 'close'", options, async (t) => {
       const [a, b] = pair(t, type);
       for (const i of range(20)) post(a, String(i));
       await turns();
@@ -128,16 +132,16 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.deepStrictEqual(log, []);
     });
 
-    describe('an open socket keeps the process alive', { concurrency: true }, () => {
-      // The timer is unref'ed: it fires only in a process that something else keeps alive.
+    describe('whether a socket keeps the process alive', { concurrency: true }, () => {
+      // The timer is unref'ed, so it fires only if the socket keeps the process alive.
       const cases = {
-        reading: { alive: true, prepare: (b) => b.on('data', () => {}) },
-        'without a listener': { alive: true, prepare: () => {} },
-        paused: { alive: true, prepare: (b) => b.on('data', () => {}).pause() },
-        "unref'ed": { alive: false, prepare: (b) => b.on('data', () => {}).unref() },
-        "unref'ed and paused": { alive: false, prepare: (b) => b.pause().unref() },
-        "unref'ed and ref'ed": { alive: true, prepare: (b) => b.unref().ref() },
-        closed: { alive: false, prepare: (b) => b.close() },
+        'with a listener: yes': { alive: true, prepare: (b) => b.on('data', () => {}) },
+        'without a listener: yes': { alive: true, prepare: () => {} },
+        'paused: yes': { alive: true, prepare: (b) => b.on('data', () => {}).pause() },
+        "unref'ed: no": { alive: false, prepare: (b) => b.on('data', () => {}).unref() },
+        "unref'ed and paused: no": { alive: false, prepare: (b) => b.pause().unref() },
+        "unref'ed and ref'ed again: yes": { alive: true, prepare: (b) => b.unref().ref() },
+        'closed: no': { alive: false, prepare: (b) => b.close() },
       };
       for (const [name, { alive, prepare }] of Object.entries(cases)) {
         test(name, options, async (t) => {
@@ -153,7 +157,7 @@ for (const type of ['seqpacket', 'dgram']) {
   });
 }
 
-test("'end' and 'close' wait behind held messages", options, async (t) => {
+test("'end' and 'close' follow after held messages are delivered", options, async (t) => {
   const { client: socket, peer } = await connected(t);
   for (const i of range(3)) await sent(socket, String(i));
   socket.end();
@@ -164,7 +168,7 @@ test("'end' and 'close' wait behind held messages", options, async (t) => {
   assert.deepStrictEqual(log, ['data 0', 'data 1', 'data 2', 'end', 'close']);
 });
 
-test("'end' and 'close' wait behind pause()", options, async (t) => {
+test("'end' and 'close' follow after a paused socket is resumed", options, async (t) => {
   const { client: socket, peer } = await connected(t);
   const log = logged(peer, 'data', 'end', 'close');
   peer.pause();
@@ -178,7 +182,7 @@ test("'end' and 'close' wait behind pause()", options, async (t) => {
   assert.deepStrictEqual(log, ['data 0', 'data 1', 'data 2', 'end', 'close']);
 });
 
-test("pause() in the last 'data' holds back 'end'", options, async (t) => {
+test("pause() at the last message delays 'end' until resume()", options, async (t) => {
   const { client: socket, peer } = await connected(t);
   const log = logged(peer, 'data', 'end');
   peer.on('data', () => peer.pause());
@@ -192,7 +196,7 @@ test("pause() in the last 'data' holds back 'end'", options, async (t) => {
   await end;
 });
 
-test("a listener added after an await in 'connection' loses nothing", options, async (t) => {
+test("a 'data' listener added after an await in 'connection' gets every message", options, async (t) => {
   const server = serve(t);
   const got = new Promise((resolve) => {
     server.on('connection', async (peer) => {
@@ -208,9 +212,9 @@ test("a listener added after an await in 'connection' loses nothing", options, a
   assert.deepStrictEqual(await got, ['data 0', 'data 1', 'data 2', 'end']);
 });
 
-describe('for those who never read: once the peer has ended, what is held is discarded', () => {
+describe("held messages of a connection that never had a 'data' listener, after its peer has ended", () => {
   for (const event of ['end', 'close']) {
-    test(`where '${event}' is listened to`, options, async (t) => {
+    test(`are discarded if there is a listener for '${event}'`, options, async (t) => {
       const { client: socket, peer } = await connected(t);
       const log = logged(peer, event);
       peer.on(event, () => peer.destroy());
@@ -226,7 +230,7 @@ describe('for those who never read: once the peer has ended, what is held is dis
       assert.strictEqual(log[0], event);
     });
 
-    test(`where '${event}' is listened to after the peer has ended`, options, async (t) => {
+    test(`are discarded if a listener for '${event}' is added after the peer has ended`, options, async (t) => {
       const { client: socket, peer } = await connected(t);
       await sent(socket, 'x');
       socket.end();
@@ -236,7 +240,7 @@ describe('for those who never read: once the peer has ended, what is held is dis
     });
   }
 
-  test("not where 'data' was listened to before", options, async (t) => {
+  test("are kept if there was a 'data' listener before", options, async (t) => {
     const { client: socket, peer } = await connected(t);
     await sent(socket, '0');
     assert.deepStrictEqual(await texts(peer, 1), ['0']);
@@ -249,7 +253,7 @@ describe('for those who never read: once the peer has ended, what is held is dis
     if (log.length === 0) await once(peer, 'end');
   });
 
-  test("not where neither 'end' nor 'close' is listened to", options, async (t) => {
+  test("are kept if there is no listener for 'end' or 'close'", options, async (t) => {
     const { client: socket, peer } = await connected(t);
     for (const i of range(3)) await sent(socket, String(i));
     socket.end();
@@ -257,7 +261,7 @@ describe('for those who never read: once the peer has ended, what is held is dis
     assert.deepStrictEqual(await texts(peer, 3), ['0', '1', '2']);
   });
 
-  test('not while the peer is still there', options, async (t) => {
+  test('are kept while the peer has not ended', options, async (t) => {
     const { client: socket, peer } = await connected(t);
     peer.on('end', () => {}).on('close', () => {});
     for (const i of range(3)) await sent(socket, String(i));
@@ -265,7 +269,7 @@ describe('for those who never read: once the peer has ended, what is held is dis
     assert.deepStrictEqual(await texts(peer, 3), ['0', '1', '2']);
   });
 
-  test("not where an iterator or a Duplex reads, though it listens to 'close'", options, async (t) => {
+  test('are kept if an iterator or a Duplex reads them', options, async (t) => {
     for (const reader of [(peer) => peer, (peer) => peer.toDuplex()]) {
       const { client: socket, peer } = await connected(t);
       peer.on('close', () => {});
@@ -281,7 +285,7 @@ describe('for those who never read: once the peer has ended, what is held is dis
   });
 });
 
-test('a connection nobody listens for is closed at once, its descriptor too', options, async (t) => {
+test("a server without a 'connection' listener closes each connection, with its descriptor", options, async (t) => {
   const server = serve(t, { path: sockPath(t) });
   const before = openFds();
   for (const _ of range(5)) {

@@ -1,5 +1,5 @@
 'use strict';
-// Messages larger than the read buffer: cut, and told so by info.size and info.truncated.
+// Messages larger than the read buffer are truncated, and info.size and info.truncated report it.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -10,7 +10,7 @@ const { lib } = require('../../helpers/lib');
 const options = { timeout: deadline };
 const DEFAULT = 262144;
 
-/** Bytes that tell where they are. */
+/** Bytes whose values depend on their positions. */
 const pattern = (length, seed = 0) => Buffer.from(Uint8Array.from({ length }, (_, i) => (i * 7 + seed) % 251));
 
 function check({ data, info }, message, limit) {
@@ -21,17 +21,21 @@ function check({ data, info }, message, limit) {
 
 for (const type of ['seqpacket', 'dgram']) {
   describe(type, () => {
-    test('what fits is whole, one byte more is cut, the next message is unharmed', options, async (t) => {
-      for (const readBufferSize of [1, 100, 1000, 65536]) {
-        const [a, b] = pair(t, type, { readBufferSize });
-        const lengths = [readBufferSize - 1, readBufferSize, readBufferSize + 1, readBufferSize * 2, 0, 1];
-        const all = lengths.map((length, i) => pattern(length, i));
-        for (const message of all) post(a, message);
-        for (const [i, got] of (await messages(b, all.length)).entries()) check(got, all[i], readBufferSize);
-      }
-    });
+    test(
+      'a message of readBufferSize bytes is whole, a longer one is truncated, the next one is whole',
+      options,
+      async (t) => {
+        for (const readBufferSize of [1, 100, 1000, 65536]) {
+          const [a, b] = pair(t, type, { readBufferSize });
+          const lengths = [readBufferSize - 1, readBufferSize, readBufferSize + 1, readBufferSize * 2, 0, 1];
+          const all = lengths.map((length, i) => pattern(length, i));
+          for (const message of all) post(a, message);
+          for (const [i, got] of (await messages(b, all.length)).entries()) check(got, all[i], readBufferSize);
+        }
+      },
+    );
 
-    test('262,144 bytes by default', options, async (t) => {
+    test('readBufferSize is 262,144 by default', options, async (t) => {
       const [a, b] = pair(t, type);
       a.setSendBufferSize(DEFAULT * 2);
       for (const length of [DEFAULT, DEFAULT + 1, 65535, 65537]) {
@@ -41,7 +45,7 @@ for (const type of ['seqpacket', 'dgram']) {
       }
     });
 
-    test('a message of a megabyte, where both ends are set for it', options, async (t) => {
+    test('a message of 1 MiB arrives whole if both sockets have buffers for it', options, async (t) => {
       const [a, b] = pair(t, type, { readBufferSize: 1 << 20 });
       a.setSendBufferSize(3 << 20);
       if (a.getSendBufferSize() < 2 << 20) return t.skip('net.core.wmem_max is too small');
@@ -50,31 +54,35 @@ for (const type of ['seqpacket', 'dgram']) {
       check((await messages(b, 1))[0], message, 1 << 20);
     });
 
-    test('mixed with whole messages in one batch', options, async (t) => {
+    test('truncated and whole messages in one batch have the right content', options, async (t) => {
       const [a, b] = pair(t, type, { readBufferSize: 500 });
       const all = range(100).map((i) => pattern((i * 37) % 1000, i));
       for (const message of all) post(a, message);
       for (const [i, got] of (await messages(b, 100)).entries()) check(got, all[i], 500);
     });
 
-    test('a Buffer once given stays as it is, whatever arrives later', options, async (t) => {
-      const [a, b] = pair(t, type, { readBufferSize: 5000 });
-      for (const size of [8, 100, 5000]) {
-        const first = messages(b, 50);
-        for (const i of range(50)) post(a, numbered(i, size));
-        const kept = (await first).map(({ data }) => data);
-        const later = messages(b, 50);
-        for (const _ of range(50)) post(a, Buffer.alloc(size, 0xff));
-        await later;
-        for (const [i, data] of kept.entries()) assert.ok(data.equals(numbered(i, size)));
-        kept[0].fill(0xee);
-        assert.ok(kept[1].equals(numbered(1, size)));
-      }
-    });
+    test(
+      'a delivered Buffer does not change when later messages arrive or another Buffer is written to',
+      options,
+      async (t) => {
+        const [a, b] = pair(t, type, { readBufferSize: 5000 });
+        for (const size of [8, 100, 5000]) {
+          const first = messages(b, 50);
+          for (const i of range(50)) post(a, numbered(i, size));
+          const kept = (await first).map(({ data }) => data);
+          const later = messages(b, 50);
+          for (const _ of range(50)) post(a, Buffer.alloc(size, 0xff));
+          await later;
+          for (const [i, data] of kept.entries()) assert.ok(data.equals(numbered(i, size)));
+          kept[0].fill(0xee);
+          assert.ok(kept[1].equals(numbered(1, size)));
+        }
+      },
+    );
   });
 }
 
-test('bytesRead and the peer’s size: cut messages from a foreign peer', options, async (t) => {
+test('truncated messages of a Python peer have its sizes in info.size', options, async (t) => {
   const socket = dgram(t, sockPath(t), { readBufferSize: 10 });
   python(
     t,
@@ -93,7 +101,7 @@ for n in (9, 10, 11, 50000):
   ]);
 });
 
-test('readBufferSize for accepted sockets', options, async (t) => {
+test('readBufferSize of listen() applies to accepted sockets', options, async (t) => {
   const server = serve(t, { socket: { readBufferSize: 3 } });
   const connection = once(server, 'connection');
   await sent(client(t, server.address()), 'abcdef');
@@ -103,7 +111,7 @@ test('readBufferSize for accepted sockets', options, async (t) => {
   check((await messages(peer, 1))[0], Buffer.from('abcdef'), 3);
 });
 
-test('setInternalReadBufferSize() counts from the next message received', options, async (t) => {
+test('setInternalReadBufferSize() applies to the next message received', options, async (t) => {
   const [a, b] = pair(t, 'seqpacket');
   assert.strictEqual(b.getInternalReadBufferSize(), DEFAULT);
   for (const size of [4, 100, 2, 300000]) {
@@ -114,7 +122,7 @@ test('setInternalReadBufferSize() counts from the next message received', option
   }
 });
 
-test('sizes that are none are refused', options, (t) => {
+test('invalid sizes throw', options, (t) => {
   const [a] = pair(t, 'seqpacket');
   for (const bad of [-1, 1.5, NaN, 2 ** 53, 2 ** 32 + 3]) {
     assert.throws(() => a.setInternalReadBufferSize(bad), { code: 'ERR_OUT_OF_RANGE' }, String(bad));

@@ -8,7 +8,7 @@ const { client, closing, newServer, node, range, sent, serve, texts } = require(
 
 const options = { timeout: deadline };
 
-test('maxConnections, connections and droppedConnections', options, async (t) => {
+test('connections beyond maxConnections are closed and counted in droppedConnections', options, async (t) => {
   const server = serve(t, {}, { maxConnections: 2 });
   assert.deepStrictEqual([server.maxConnections, server.connections, server.droppedConnections], [2, 0, 0]);
   const peers = [];
@@ -37,7 +37,7 @@ test('maxConnections, connections and droppedConnections', options, async (t) =>
   assert.strictEqual(newServer(t).maxConnections, Infinity);
 });
 
-test('all that wait are accepted, in order', options, async (t) => {
+test('300 waiting connections are accepted in order', options, async (t) => {
   const server = serve(t);
   const connections = collect(server, 'connection', 300);
   const clients = range(300).map(() => client(t, server.address()));
@@ -48,7 +48,7 @@ test('all that wait are accepted, in order', options, async (t) => {
 });
 
 test(
-  'no descriptors left: one error an episode, other sockets live, accepting resumes by itself',
+  "no free descriptors: one 'error', other sockets continue, accepting resumes when descriptors are free",
   options,
   async (t) => {
     const path = sockPath(t);
@@ -60,7 +60,7 @@ test(
     };
     for (const _ of range(2)) {
       const told = (await ask('state')).codes.length;
-      // The kernel lets more in than the server can accept.
+      // The kernel connects more clients than the server can accept.
       const clients = range(80).map(() => client(t, path));
       for (const socket of clients) socket.on('error', () => {}).on('data', () => {});
       await Promise.all(clients.map((socket) => socket.connecting && once(socket, 'connect')));
@@ -70,9 +70,9 @@ test(
         state.codes.every((code) => code === 'EMFILE'),
         state.codes.join(),
       );
-      assert.strictEqual(state.more, 0); // as long as nothing changes, nothing is said
+      assert.strictEqual(state.more, 0); // no second error while the shortage lasts
       assert.ok(state.connections > 5 && state.connections < 80, String(state.connections));
-      assert.strictEqual(state.echoed, true); // a pair of the server's process goes on
+      assert.strictEqual(state.echoed, true); // other sockets of that process continue
       assert.ok(cpuMs < overMs * 0.1, `${cpuMs} ms of CPU in ${overMs} ms`);
       for (const socket of clients) socket.destroy();
       await eventually(async () => (await ask('state')).connections === 0);
@@ -85,7 +85,7 @@ test(
   },
 );
 
-/** Runs in a process of its own: a server and a pair, asked by lines on standard input. */
+/** Runs in a separate process: a server and a pair. Answers commands from standard input, one a line. */
 function serverShortOfDescriptors() {
   const server = new lib.SeqpacketServer();
   const [a, b] = lib.createSocketPair('dgram');

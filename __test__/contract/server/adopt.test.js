@@ -1,5 +1,5 @@
 'use strict';
-// SeqpacketServer#listen({ fd }): listening and bound descriptors from elsewhere.
+// SeqpacketServer#listen({ fd }): descriptors that another process or socket has bound.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -12,13 +12,13 @@ const { root } = require('../../helpers/lib');
 
 const options = { timeout: deadline };
 
-test('a listening descriptor is adopted, queued connections too', options, async (t) => {
+test('a listening descriptor is adopted with the connections in its backlog', options, async (t) => {
   const first = serve(t);
   const [a, b] = pair(t, 'seqpacket', { receiveFds: true });
   await sent(a, 'the server', { fds: [first.fd] });
   const [{ info }] = await messages(b, 1);
   const early = client(t, first.address());
-  first.close(); // before it looked
+  first.close(); // before it could accept
   const second = serve(t, { fd: info.fds[0] });
   assert.strictEqual(second.fd, info.fds[0]);
   assert.strictEqual(second.address(), early.remoteAddress());
@@ -28,7 +28,7 @@ test('a listening descriptor is adopted, queued connections too', options, async
   assert.deepStrictEqual(await texts(peer, 1), ['hello']);
 });
 
-test('descriptor 3, bound or listening, as socket activation gives it', options, async (t) => {
+test('descriptor 3 of socket activation is adopted, whether bound or listening', options, async (t) => {
   for (const listening of [true, false]) {
     const path = sockPath(t);
     const script = `const server = new (require(${JSON.stringify(root)}).SeqpacketServer)();
@@ -49,7 +49,7 @@ os.execv(sys.argv[3], [sys.argv[3], '-e', sys.argv[4]])`;
   }
 });
 
-test('descriptors that do not fit are left untouched', options, async (t) => {
+test('descriptors of other kinds make listen() throw and stay open', options, async (t) => {
   const stream = net.createServer().listen(sockPath(t));
   t.after(() => stream.close());
   const file = fs.openSync(__filename, 'r');

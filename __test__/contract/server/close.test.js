@@ -9,33 +9,29 @@ const { lib } = require('../../helpers/lib');
 
 const options = { timeout: deadline };
 
-test(
-  'close() stops accepting and keeps the connections; again, and with callbacks, is harmless',
-  options,
-  async (t) => {
-    const { server, client: socket, peer, path } = await connected(t);
-    let called = 0;
-    server.close(() => called++);
-    server.close();
-    assert.deepStrictEqual([server.listening, server.closed], [false, true]);
-    assert.strictEqual(called, 0);
-    assert.throws(() => closing(t, new lib.SeqpacketSocket()).connect(path), { code: 'ECONNREFUSED' });
-    await sent(socket, 'still');
-    assert.deepStrictEqual(await texts(peer, 1), ['still']);
-    for (const each of [socket, peer]) each.destroy();
-    await eventually(() => called === 1);
-    server.close();
-    assert.throws(() => server.listen(sockPath(t)), {
-      code: 'ERR_SOCKET_CLOSED',
-      message: /SeqpacketServer has been closed/,
-    });
-    assert.throws(() => server.address(), { code: 'ERR_SOCKET_CLOSED' });
-    assert.strictEqual(server.ref(), server);
-    assert.strictEqual(server.unref(), server);
-  },
-);
+test('close() stops accepting and keeps connections open; a second close() has no effect', options, async (t) => {
+  const { server, client: socket, peer, path } = await connected(t);
+  let called = 0;
+  server.close(() => called++);
+  server.close();
+  assert.deepStrictEqual([server.listening, server.closed], [false, true]);
+  assert.strictEqual(called, 0);
+  assert.throws(() => closing(t, new lib.SeqpacketSocket()).connect(path), { code: 'ECONNREFUSED' });
+  await sent(socket, 'still');
+  assert.deepStrictEqual(await texts(peer, 1), ['still']);
+  for (const each of [socket, peer]) each.destroy();
+  await eventually(() => called === 1);
+  server.close();
+  assert.throws(() => server.listen(sockPath(t)), {
+    code: 'ERR_SOCKET_CLOSED',
+    message: /SeqpacketServer has been closed/,
+  });
+  assert.throws(() => server.address(), { code: 'ERR_SOCKET_CLOSED' });
+  assert.strictEqual(server.ref(), server);
+  assert.strictEqual(server.unref(), server);
+});
 
-test("'close' comes once, also for a server that never listened", options, async (t) => {
+test("close() emits 'close' once, also if the server never listened", options, async (t) => {
   for (const server of [newServer(t), serve(t)]) {
     let closes = 0;
     server.on('close', () => closes++);
@@ -47,7 +43,7 @@ test("'close' comes once, also for a server that never listened", options, async
   }
 });
 
-test('signal closes the server', options, async (t) => {
+test('an abort signal closes the server', options, async (t) => {
   const controller = new AbortController();
   const server = serve(t, { signal: controller.signal });
   server.on('error', (err) => assert.strictEqual(err.name, 'AbortError'));
@@ -57,7 +53,7 @@ test('signal closes the server', options, async (t) => {
   assert.strictEqual(server.closed, true);
 });
 
-test('unref() lets the process end, ref() keeps it', options, async (t) => {
+test('unref() lets the process exit, ref() keeps it alive', options, async (t) => {
   for (const [calls, alive] of [
     ['', true],
     ['.unref()', false],

@@ -1,5 +1,5 @@
 'use strict';
-// SeqpacketServer#listen(): its forms, its errors and its options.
+// SeqpacketServer#listen(): argument forms, errors, options.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -10,7 +10,7 @@ const { client, closing, connected, messages, newServer, sent, serve, turns } = 
 const options = { timeout: deadline };
 
 test(
-  'the forms of listen(): synchronous, returns the server, then "listening" and the callback once',
+  "listen() listens at once and returns the server; 'listening' and the callback follow once, in every argument form",
   options,
   async (t) => {
     const forms = [
@@ -45,7 +45,7 @@ test(
   },
 );
 
-test('listen() throws on failure and can be called again after it', options, async (t) => {
+test('listen() throws if it fails and can be called again afterwards', options, async (t) => {
   const server = newServer(t);
   const missing = `${tmp(t)}/missing/s`;
   const before = openFds();
@@ -53,17 +53,17 @@ test('listen() throws on failure and can be called again after it', options, asy
   for (const args of [[missing], [{ path: missing }]]) assert.throws(() => server.listen(...args), error);
   const taken = serve(t).address();
   assert.throws(() => server.listen(taken), { code: 'EADDRINUSE', syscall: 'bind', path: taken });
-  assert.strictEqual(openFds(), before + 1); // the other server's
+  assert.strictEqual(openFds(), before + 1); // the descriptor of the other server
   assert.strictEqual(server.listening, false);
   server.listen(sockPath(t));
   const connection = once(server, 'connection');
   client(t, server.address());
   closing(t, (await connection)[0]);
-  assert.throws(() => server.listen(sockPath(t)), Error); // it listens already
+  assert.throws(() => server.listen(sockPath(t)), Error); // is listening already
   assert.strictEqual(server.listening, true);
 });
 
-test('bad options of listen() are refused before anything happens', options, (t) => {
+test('invalid options of listen() throw and create no file', options, (t) => {
   const folder = tmp(t);
   const path = `${folder}/s`;
   const server = newServer(t);
@@ -108,7 +108,7 @@ test('bad options of listen() are refused before anything happens', options, (t)
   assert.throws(() => newServer(t, { maxConnections: '1' }), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 
-test('options for accepted sockets', options, async (t) => {
+test('the option `socket` applies to accepted sockets', options, async (t) => {
   const socketOptions = { writableHighWaterMark: 77, readBufferSize: 99, paused: true, receiveCredentials: true };
   const { client: socket, peer } = await connected(t, { listen: { socket: socketOptions } });
   assert.strictEqual(peer.writableHighWaterMark, 77);
