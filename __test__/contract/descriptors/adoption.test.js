@@ -1,5 +1,5 @@
 'use strict';
-// Adopting descriptors: new DgramSocket({ fd }), new SeqpacketSocket({ fd }) or (fd). A server's: ../server/.
+// Adopting descriptors: new DgramSocket({ fd }), new SeqpacketSocket({ fd }) or (fd). Servers: ../server/adopt.test.js.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -16,7 +16,7 @@ const linuxOnly = { ...options, skip: process.platform !== 'linux' && 'Linux onl
 const classes = { seqpacket: lib.SeqpacketSocket, dgram: lib.DgramSocket };
 
 for (const [type, Class] of Object.entries(classes)) {
-  test(`${type}: a received socket is adopted, owned and closed`, options, async (t) => {
+  test(`${type}: a received descriptor can be adopted; closing the socket closes it`, options, async (t) => {
     const [a, b] = pair(t, type, { receiveFds: true });
     const [c, d] = pair(t, type);
     post(a, ...(a.send ? ['yours', undefined] : ['yours']), { fds: [d.fd] });
@@ -33,7 +33,7 @@ for (const [type, Class] of Object.entries(classes)) {
     assert.ok(!isOpen(fd));
   });
 
-  test(`${type}: descriptor 0 is as good as any`, options, async (t) => {
+  test(`${type}: descriptor 0 can be adopted`, options, async (t) => {
     const forms = type === 'seqpacket' ? ['{ fd: 0 }', '0'] : ['{ fd: 0 }'];
     for (const form of forms) {
       const [a, b] = pair(t, type);
@@ -48,7 +48,7 @@ for (const [type, Class] of Object.entries(classes)) {
     }
   });
 
-  test(`${type}: what does not fit is refused`, options, async (t) => {
+  test(`${type}: descriptors of other kinds and invalid values throw and are unchanged`, options, async (t) => {
     const other = type === 'dgram' ? 'seqpacket' : 'dgram';
     const [c, d] = pair(t, other);
     const stream = net.createServer().listen(sockPath(t));
@@ -70,11 +70,14 @@ for (const [type, Class] of Object.entries(classes)) {
   });
 }
 
-test('a refused descriptor keeps its flags, an adopted one need not have the right ones', linuxOnly, async (t) => {
-  const socket = dgram(t, sockPath(t), { receiveFds: true });
-  const child = python(
-    t,
-    `import array, socket, sys
+test(
+  'a refused descriptor keeps its flags; an adopted one becomes close-on-exec and non-blocking',
+  linuxOnly,
+  async (t) => {
+    const socket = dgram(t, sockPath(t), { receiveFds: true });
+    const child = python(
+      t,
+      `import array, socket, sys
 mine, yours = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.connect(sys.argv[1])
@@ -82,15 +85,16 @@ s.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [your
 yours.close()
 mine.send(b'early')
 print(mine.recv(100).decode())`,
-    [socket.address()],
-  );
-  const [fd] = (await messages(socket, 1))[0].info.fds;
-  assert.strictEqual(flags(fd).nonblock, false);
-  assert.throws(() => new lib.DgramSocket({ fd }));
-  assert.strictEqual(flags(fd).nonblock, false);
-  const adopted = closing(t, new lib.SeqpacketSocket(fd));
-  assert.deepStrictEqual(flags(fd), { cloexec: true, nonblock: true });
-  assert.deepStrictEqual(await texts(adopted, 1), ['early']);
-  adopted.write('answer');
-  assert.strictEqual(await child.line(), 'answer');
-});
+      [socket.address()],
+    );
+    const [fd] = (await messages(socket, 1))[0].info.fds;
+    assert.strictEqual(flags(fd).nonblock, false);
+    assert.throws(() => new lib.DgramSocket({ fd }));
+    assert.strictEqual(flags(fd).nonblock, false);
+    const adopted = closing(t, new lib.SeqpacketSocket(fd));
+    assert.deepStrictEqual(flags(fd), { cloexec: true, nonblock: true });
+    assert.deepStrictEqual(await texts(adopted, 1), ['early']);
+    adopted.write('answer');
+    assert.strictEqual(await child.line(), 'answer');
+  },
+);

@@ -1,6 +1,6 @@
 'use strict';
-// No descriptor of the library is inherited: not by children of spawn, fork or exec, not those of a worker, and not one
-// that is being made while another thread starts a child.
+// Child processes inherit no descriptor of the library: with spawn, fork and exec, in workers, and while another
+// thread creates descriptors.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -29,10 +29,11 @@ async function output(child) {
   return text;
 }
 
-/** What is open in a child of each kind. */
+/** Lists the open descriptors of a child process, for each way to start one. */
 const children = {
   spawn: () => output(spawn(process.execPath, nodeArgs, { stdio: ['ignore', 'pipe', 'ignore'] })),
-  'spawn, by a shell': () => output(spawn('ls -l /proc/self/fd', { shell: true, stdio: ['ignore', 'pipe', 'ignore'] })),
+  'spawn with a shell': () =>
+    output(spawn('ls -l /proc/self/fd', { shell: true, stdio: ['ignore', 'pipe', 'ignore'] })),
   spawnSync: async () => spawnSync(process.execPath, nodeArgs, { encoding: 'utf8' }).stdout,
   execFileSync: async () => execFileSync('ls', ['-l', '/proc/self/fd'], { encoding: 'utf8' }),
   async fork(t) {
@@ -41,7 +42,7 @@ const children = {
     const [text] = await once(fork(script), 'message');
     return text;
   },
-  async 'spawn, from a worker'() {
+  async 'spawn in a worker'() {
     const source = `const { spawnSync } = require('child_process');
       const { parentPort, workerData } = require('worker_threads');
       parentPort.postMessage(spawnSync(process.execPath, workerData, { encoding: 'utf8' }).stdout);`;
@@ -50,12 +51,12 @@ const children = {
   },
 };
 
-/** One of everything that has a descriptor. */
+/** Creates one of each object that has a descriptor. */
 async function everything(t) {
   const { client } = await connected(t);
   client.on('error', () => {});
   pair(t, 'dgram');
-  // A destination that is full has a probe; a message that waits holds duplicates.
+  // A full destination has a descriptor of its own, and a queued message has duplicates of its descriptors.
   const full = dgram(t, sockPath(t)).pause();
   const sender = dgram(t);
   sender.on('error', () => {});
@@ -66,14 +67,14 @@ async function everything(t) {
   const tcp = net.createServer();
   await lib.listenReuseport(tcp, { port: 0, host: '127.0.0.1' });
   t.after(() => tcp.close());
-  // Received ones, and one that was adopted without close-on-exec.
+  // A received descriptor.
   const [a, b] = pair(t, 'seqpacket', { receiveFds: true });
   a.write('one', { fds: [openFile(t, 'received')] });
   const [{ info }] = await messages(b, 1);
   t.after(() => info.fds.map((fd) => fs.closeSync(fd)));
 }
 
-test('no child has a descriptor of the library', options, async (t) => {
+test('child processes inherit no descriptor of the library', options, async (t) => {
   const before = new Set(descriptors().map(target));
   await everything(t);
   const own = descriptors()
@@ -87,7 +88,7 @@ test('no child has a descriptor of the library', options, async (t) => {
   }
 });
 
-test('nor one that another thread makes at that moment', options, async (t) => {
+test('child processes inherit no descriptor that another thread is creating', options, async (t) => {
   const source = `const { parentPort, workerData } = require('worker_threads');
     const lib = require(workerData.root);
     const server = new lib.SeqpacketServer().listen(workerData.path);
@@ -112,7 +113,7 @@ test('nor one that another thread makes at that moment', options, async (t) => {
   for (let i = 0; i < 50; i++) {
     const child = spawn('ls', ['-l', '/proc/self/fd'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const text = await output(child);
-    // Its standard output may be a socket: libuv makes pipes of them.
+    // The standard output of the child may be a socket, because libuv creates pipes as sockets.
     const sockets = text.split('\n').filter((line) => line.includes('socket:') && !/ 1 -> /.test(line));
     assert.deepStrictEqual(sockets, []);
   }

@@ -1,5 +1,5 @@
 'use strict';
-// Whose received descriptors are: each is closed by one party, once.
+// Ownership of received descriptors: each is closed once, by the listener or by the library.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -24,7 +24,7 @@ const consumers = {
 };
 
 for (const [what, consume] of Object.entries(consumers)) {
-  test(`${what} of a connection hands on bytes alone: descriptors are closed`, options, async (t) => {
+  test(`${what} does not yield descriptors: they are closed`, options, async (t) => {
     const [a, b] = pair(t, 'seqpacket', { receiveFds: true });
     const before = openFds();
     for (const _ of range(20)) a.write('x', { fds: [0, 1, 2] });
@@ -33,18 +33,18 @@ for (const [what, consume] of Object.entries(consumers)) {
     assert.strictEqual(openFds(), before);
   });
 
-  test(`${what} leaves them to a listener beside it`, options, async (t) => {
+  test(`${what} leaves the descriptors to a 'data' listener`, options, async (t) => {
     const [a, b] = pair(t, 'seqpacket', { receiveFds: true });
     const got = [];
     b.once('data', (_data, info) => got.push(...info.fds));
     a.write('x', { fds: [0, 1] });
     await consume(b, 1);
     assert.strictEqual(got.length, 2);
-    for (const fd of got) fs.closeSync(fd); // EBADF where they were closed
+    for (const fd of got) fs.closeSync(fd); // throws EBADF if they were closed
   });
 }
 
-/** A worker that does this with the descriptors in its listener, and never returns from it. */
+/** A worker that runs `act` with the descriptors in its listener and never returns from it. */
 async function worker(t, act) {
   const source = `const { parentPort, workerData } = require('worker_threads');
     const fs = require('fs');
@@ -62,10 +62,10 @@ async function worker(t, act) {
   return { started, fd };
 }
 
-test('what a listener closed is not closed again when its worker is terminated', options, async (t) => {
+test('a descriptor that a listener closed is not closed again when the worker terminates', options, async (t) => {
   await once(new Worker('', { eval: true }), 'exit');
   const { started, fd } = await worker(t, 'fs.closeSync(fds[0]);');
-  // The number goes to another file of this process.
+  // Another file of this process gets the number.
   const opened = [];
   while (!opened.includes(fd)) opened.push(fs.openSync('/dev/null'));
   await started.terminate();
@@ -73,17 +73,17 @@ test('what a listener closed is not closed again when its worker is terminated',
   for (const each of opened) fs.closeSync(each);
 });
 
-test('what came behind it, and nobody saw, is closed then', options, async (t) => {
+test('undelivered descriptors are closed when the worker terminates', options, async (t) => {
   await once(new Worker('', { eval: true }), 'exit');
   await turns();
   const before = openFds();
   const { started, fd } = await worker(t, "a.write('another', { fds: [0, 1, 2] });");
   await started.terminate();
-  fs.closeSync(fd); // its listener had it, and did not close it
+  fs.closeSync(fd); // the listener owns it and did not close it
   await eventually(() => openFds() <= before, 'no descriptor more than before');
 });
 
-test('a socket that nobody listens to any more keeps what came, with its descriptors', options, async (t) => {
+test('destroy() closes the descriptors of messages that were not delivered', options, async (t) => {
   const [a, b] = lib.createSocketPair('seqpacket', { receiveFds: true });
   t.after(() => a.destroy());
   const before = openFds();
@@ -91,5 +91,5 @@ test('a socket that nobody listens to any more keeps what came, with its descrip
   a.write('x', { fds: [0] });
   await turns();
   b.destroy();
-  await eventually(() => openFds() < before, 'its descriptor and what came');
+  await eventually(() => openFds() < before, 'the descriptor of the socket and the received one');
 });

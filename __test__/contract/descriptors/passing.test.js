@@ -1,5 +1,5 @@
 'use strict';
-// Descriptors and identities that come with messages.
+// Descriptors (SCM_RIGHTS) and credentials (SCM_CREDENTIALS) of messages.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -28,7 +28,7 @@ const { lib } = require('../../helpers/lib');
 const options = { timeout: deadline };
 const linuxOnly = { ...options, skip: process.platform !== 'linux' && 'Linux only' };
 
-/** The arguments of write/send that go before its options. */
+/** The arguments of write() or send() before the options. */
 const form = (socket, message) => (socket.send ? [message, undefined] : [message]);
 const give = (socket, message, fds, ...cb) => post(socket, ...form(socket, message), { fds }, ...cb);
 const given = (socket, message, fds) => sent(socket, ...form(socket, message), { fds });
@@ -37,7 +37,7 @@ for (const type of ['seqpacket', 'dgram']) {
   const receiving = { receiveFds: true };
 
   describe(type, () => {
-    test('descriptors arrive open, close-on-exec and the same file', options, async (t) => {
+    test('received descriptors are close-on-exec and refer to the same files', options, async (t) => {
       const [a, b] = pair(t, type, receiving);
       const fds = [openFile(t, 'one'), openFile(t, 'two')];
       await given(a, 'two files', fds);
@@ -52,7 +52,7 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.deepStrictEqual(info.fds.map(contentOf), ['one', 'two']);
     });
 
-    test('each message keeps its own descriptors; without any, an empty array', options, async (t) => {
+    test('each message has its own descriptors, an empty array if there are none', options, async (t) => {
       const [a, b] = pair(t, type, receiving);
       for (const i of range(20)) {
         if (i % 2) give(a, String(i), [openFile(t, `file ${i}`)]);
@@ -64,7 +64,7 @@ for (const type of ['seqpacket', 'dgram']) {
       }
     });
 
-    test('with an empty message, a gathered message, a corked message', options, async (t) => {
+    test('an empty message, a message in parts and a corked message can have descriptors', options, async (t) => {
       const [a, b] = pair(t, type, receiving);
       const fd = openFile(t);
       await given(a, '', [fd]);
@@ -83,7 +83,7 @@ for (const type of ['seqpacket', 'dgram']) {
       ]);
     });
 
-    test('253 in one message, the most the kernel takes', options, async (t) => {
+    test('a message can have 253 descriptors, the maximum of the kernel', options, async (t) => {
       const [a, b] = pair(t, type, receiving);
       const before = openFds();
       const fd = openFile(t);
@@ -96,7 +96,7 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.strictEqual(openFds(), before);
     });
 
-    test('by default what a peer attaches never enters the process', options, async (t) => {
+    test('descriptors never enter the process without receiveFds', options, async (t) => {
       const [a, b] = pair(t, type);
       const fd = openFile(t);
       const before = openFds();
@@ -111,7 +111,7 @@ for (const type of ['seqpacket', 'dgram']) {
     });
 
     test(
-      'the caller may close its own when the call has returned, also where the message waits',
+      'the caller may close its descriptors when the call has returned, also if the message is queued',
       options,
       async (t) => {
         const [a, b] = pair(t, type, receiving);
@@ -130,31 +130,27 @@ for (const type of ['seqpacket', 'dgram']) {
       },
     );
 
-    test(
-      'what waits with a message is closed when it is sent, refused, or dropped with the socket',
-      options,
-      async (t) => {
-        const [a, b] = pair(t, type, { maxQueuedBytes: 10000 });
-        b.pause();
-        const count = fill(a);
-        const fd = openFile(t);
-        const before = openFds();
-        for (const _ of range(3)) give(a, 'waits', [fd, fd], () => {});
-        const refused = assert.rejects(given(a, Buffer.alloc(20000), [fd, fd]), { code: 'ENOBUFS' });
-        b.resume();
-        await messages(b, count + 3);
-        await refused;
-        await eventually(() => openFds() === before, 'closed when sent');
-        b.pause();
-        fill(a);
-        const dropped = range(3).map(() => given(a, 'dropped', [fd, fd]));
-        a.close();
-        for (const promise of dropped) await assert.rejects(promise, { code: 'ERR_SOCKET_CLOSED' });
-        await eventually(() => openFds() < before, 'closed with the socket');
-      },
-    );
+    test('duplicates of a queued message are closed when it is sent, refused or dropped', options, async (t) => {
+      const [a, b] = pair(t, type, { maxQueuedBytes: 10000 });
+      b.pause();
+      const count = fill(a);
+      const fd = openFile(t);
+      const before = openFds();
+      for (const _ of range(3)) give(a, 'waits', [fd, fd], () => {});
+      const refused = assert.rejects(given(a, Buffer.alloc(20000), [fd, fd]), { code: 'ENOBUFS' });
+      b.resume();
+      await messages(b, count + 3);
+      await refused;
+      await eventually(() => openFds() === before, 'closed when sent');
+      b.pause();
+      fill(a);
+      const dropped = range(3).map(() => given(a, 'dropped', [fd, fd]));
+      a.close();
+      for (const promise of dropped) await assert.rejects(promise, { code: 'ERR_SOCKET_CLOSED' });
+      await eventually(() => openFds() < before, 'closed with the socket');
+    });
 
-    test('what arrived and found no listener is closed with the socket', options, async (t) => {
+    test('received descriptors without a listener are closed with the socket', options, async (t) => {
       const fd = openFile(t);
       for (const prepare of [
         () => {},
@@ -174,7 +170,7 @@ for (const type of ['seqpacket', 'dgram']) {
       }
     });
 
-    test('bad descriptors are refused before anything is sent', options, async (t) => {
+    test('invalid descriptors throw or fail, and nothing is sent', options, async (t) => {
       const [a, b] = pair(t, type, receiving);
       const before = openFds();
       for (const bad of [-1, 1.5, NaN, 2 ** 32 + 3, Infinity]) {
@@ -194,7 +190,7 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.deepStrictEqual(await texts(b, 1), ['good']);
     });
 
-    test('credentials of every message, where asked for', linuxOnly, async (t) => {
+    test('each message has credentials if receiveCredentials is true, otherwise null', linuxOnly, async (t) => {
       const own = { pid: process.pid, uid: process.getuid(), gid: process.getgid() };
       const [a, b] = pair(t, type, { receiveCredentials: true, receiveFds: true });
       await sent(a, 'x');
@@ -209,19 +205,23 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.strictEqual((await messages(d, 1))[0].info.credentials, null);
     });
 
-    test('too few free descriptors for what arrives: told, nothing leaks, the socket lives', options, async (t) => {
-      const { stdout, stderr, code } = await runChild(t, lowOnDescriptors, { args: { type } });
-      assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
-      const { first, second, leaked } = JSON.parse(stdout);
-      assert.ok(first.fds > 0 && first.fds < 40, String(first.fds));
-      assert.deepStrictEqual(first, { text: 'forty', fds: first.fds, size: 5, truncated: false, cut: true });
-      assert.deepStrictEqual(second, { text: 'one', fds: 1, size: 3, truncated: false, cut: false });
-      assert.strictEqual(leaked, 0);
-    });
+    test(
+      'too few free descriptors: fdsTruncated is true, none leaks, the next message is complete',
+      options,
+      async (t) => {
+        const { stdout, stderr, code } = await runChild(t, lowOnDescriptors, { args: { type } });
+        assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
+        const { first, second, leaked } = JSON.parse(stdout);
+        assert.ok(first.fds > 0 && first.fds < 40, String(first.fds));
+        assert.deepStrictEqual(first, { text: 'forty', fds: first.fds, size: 5, truncated: false, cut: true });
+        assert.deepStrictEqual(second, { text: 'one', fds: 1, size: 3, truncated: false, cut: false });
+        assert.strictEqual(leaked, 0);
+      },
+    );
   });
 }
 
-/** Runs in a process of its own, whose limit of descriptors it lowers. */
+/** Runs in a separate process and lowers the descriptor limit of that process. */
 async function lowOnDescriptors() {
   const fs = require('fs');
   const [a, b] = lib.createSocketPair(args.type, { receiveFds: true });
@@ -234,9 +234,9 @@ async function lowOnDescriptors() {
         resolve({ text: String(data), fds: fds.length, size, truncated, cut: fdsTruncated });
       });
     });
-  give('forty', Array(40).fill(0)); // the kernel has them now
+  give('forty', Array(40).fill(0)); // they are in the kernel now
   const { execFileSync } = require('child_process');
-  execFileSync('true'); // Node opens what it needs for children
+  execFileSync('true'); // Node.js opens the descriptors it needs for child processes
   const before = fs.readdirSync('/proc/self/fd').length;
   execFileSync('prlimit', [`--pid=${process.pid}`, `--nofile=${before + 10}`]);
   const first = await next();
@@ -274,7 +274,7 @@ for level, kind, content in control:
         fds.frombytes(content)
 print(data.decode(), *[os.read(fd, 100).decode() for fd in fds])`;
 
-test('seqpacket: descriptors from and credentials of a foreign peer', linuxOnly, async (t) => {
+test('seqpacket: descriptors and credentials of a Python peer arrive', linuxOnly, async (t) => {
   const server = serve(t, { socket: { receiveFds: true, receiveCredentials: true } });
   const files = ['one', 'two'].map((text) => fileWith(t, text));
   const child = python(t, SENDER, ['SOCK_SEQPACKET', server.address(), ...files]);
@@ -288,7 +288,7 @@ test('seqpacket: descriptors from and credentials of a foreign peer', linuxOnly,
   assert.deepStrictEqual({ ...peer.peerCredentials() }, own);
 });
 
-test('dgram: descriptors from and credentials of a foreign peer', linuxOnly, async (t) => {
+test('dgram: descriptors and credentials of a Python peer arrive', linuxOnly, async (t) => {
   const socket = dgram(t, sockPath(t), { receiveFds: true, receiveCredentials: true });
   const child = python(t, SENDER, ['SOCK_DGRAM', socket.address(), fileWith(t, 'one')]);
   const [{ info }] = await messages(socket, 1);
@@ -296,7 +296,7 @@ test('dgram: descriptors from and credentials of a foreign peer', linuxOnly, asy
   assert.strictEqual(info.credentials.pid, child.pid);
 });
 
-test('seqpacket: descriptors to a foreign peer, and its peerCredentials', linuxOnly, async (t) => {
+test('seqpacket: descriptors arrive at a Python peer, and peerCredentials() returns its pid', linuxOnly, async (t) => {
   const path = sockPath(t);
   const child = python(t, RECEIVER, ['SOCK_SEQPACKET', path]);
   assert.strictEqual(await child.line(), 'ready');
@@ -307,7 +307,7 @@ test('seqpacket: descriptors to a foreign peer, and its peerCredentials', linuxO
   assert.strictEqual(socket.peerCredentials().pid, child.pid);
 });
 
-test('dgram: descriptors to a foreign peer', options, async (t) => {
+test('dgram: descriptors arrive at a Python peer', options, async (t) => {
   const path = sockPath(t);
   const child = python(t, RECEIVER, ['SOCK_DGRAM', path]);
   assert.strictEqual(await child.line(), 'ready');
@@ -315,7 +315,7 @@ test('dgram: descriptors to a foreign peer', options, async (t) => {
   assert.strictEqual(await child.line(), 'to python one');
 });
 
-test('peerCredentials() of both ends, and of a pair', linuxOnly, async (t) => {
+test('peerCredentials() works on both ends of a connection and on a pair', linuxOnly, async (t) => {
   const own = { pid: process.pid, uid: process.getuid(), gid: process.getgid() };
   const { client, peer } = await connected(t);
   for (const socket of [client, peer, ...pair(t, 'seqpacket')]) {
@@ -323,7 +323,7 @@ test('peerCredentials() of both ends, and of a pair', linuxOnly, async (t) => {
   }
 });
 
-test('none of our descriptors reaches a child process', linuxOnly, async (t) => {
+test('a child process inherits no descriptor, including received ones', linuxOnly, async (t) => {
   const { client, peer, server } = await connected(t);
   const [a, b] = pair(t, 'dgram', { receiveFds: true });
   give(a, 'x', [openFile(t)]);

@@ -1,5 +1,5 @@
 'use strict';
-// Datagrams to peers that do not read: no message lost or reordered, no CPU, no effect on other destinations.
+// Datagrams to peers that do not read are queued: none is lost or reordered, no CPU is used, others continue.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -8,10 +8,9 @@ const { deadline, once, eventually, openFds, python, sockPath } = require('../..
 const {
   dgram,
   fill,
-  messages,
   node,
-  numberOf,
   numbered,
+  numbers,
   pair,
   post,
   range,
@@ -22,13 +21,10 @@ const {
 
 const options = { timeout: deadline };
 
-/** A bound socket that does not read until told to. */
+/** A bound socket that is paused. */
 const idle = (t, path = sockPath(t)) => dgram(t, path, { paused: true });
 
-/** The numbers of the next n messages. */
-const numbers = async (socket, n) => (await messages(socket, n)).map(({ data }) => numberOf(data));
-
-/** Sends messages 0..n-1; resolves to the outcomes of their callbacks, in the order they were called. */
+/** Sends messages 0..n-1. Resolves to [number, error code or null] of each callback, in the order of the calls. */
 function outcomes(socket, n, ...to) {
   return new Promise((resolve) => {
     const got = [];
@@ -42,7 +38,7 @@ function outcomes(socket, n, ...to) {
 
 const allSent = (n) => range(n).map((i) => [i, null]);
 
-test('a burst of 5,000 to a slow reader arrives whole and in order', options, async (t) => {
+test('5,000 messages sent at once to a slow reader arrive in order', options, async (t) => {
   const peer = idle(t);
   const socket = dgram(t);
   const done = outcomes(socket, 5000, peer.address());
@@ -54,22 +50,26 @@ test('a burst of 5,000 to a slow reader arrives whole and in order', options, as
   assert.strictEqual(socket.writableLength, 0);
 });
 
-test("congestion is told by false, its end by 'drain'", options, async (t) => {
-  const peer = idle(t);
-  const socket = dgram(t, undefined, { writableHighWaterMark: 4000 });
-  let count = fill(socket, 1000, peer.address());
-  while (socket.send(numbered(count++), peer.address()));
-  assert.ok(socket.writableNeedDrain);
-  assert.strictEqual(socket.writableLength, 4000);
-  const drain = once(socket, 'drain');
-  const got = numbers(peer, count);
-  peer.resume();
-  await drain;
-  assert.strictEqual(socket.writableNeedDrain, false);
-  assert.deepStrictEqual(await got, range(count));
-});
+test(
+  "send() returns false when the destination is full; 'drain' follows when the queue is empty",
+  options,
+  async (t) => {
+    const peer = idle(t);
+    const socket = dgram(t, undefined, { writableHighWaterMark: 4000 });
+    let count = fill(socket, 1000, peer.address());
+    while (socket.send(numbered(count++), peer.address()));
+    assert.ok(socket.writableNeedDrain);
+    assert.strictEqual(socket.writableLength, 4000);
+    const drain = once(socket, 'drain');
+    const got = numbers(peer, count);
+    peer.resume();
+    await drain;
+    assert.strictEqual(socket.writableNeedDrain, false);
+    assert.deepStrictEqual(await got, range(count));
+  },
+);
 
-test('the caller’s buffer is its own again when send() has returned', options, async (t) => {
+test('the caller may overwrite its Buffer when send() has returned', options, async (t) => {
   const peer = idle(t);
   const socket = dgram(t);
   const buffer = Buffer.alloc(1000);
@@ -83,10 +83,10 @@ test('the caller’s buffer is its own again when send() has returned', options,
   assert.deepStrictEqual(await got, range(200));
 });
 
-test('a full destination holds up no other, and the socket goes on receiving', options, async (t) => {
+test('a full destination does not delay other destinations or receiving', options, async (t) => {
   const socket = dgram(t, sockPath(t));
   const stuck = range(10).map(() => idle(t));
-  const short = (i) => numbered(i, 8); // ten queues full of these leave room in our own send buffer
+  const short = (i) => numbered(i, 8); // ten full queues of these leave room in the send buffer
   for (const peer of stuck) for (const i of range(50)) socket.send(short(i), peer.address());
   const free = dgram(t, sockPath(t));
   const echo = dgram(t, sockPath(t));
@@ -105,26 +105,30 @@ test('a full destination holds up no other, and the socket goes on receiving', o
   }
 });
 
-test('what congestion needed is released after it', options, async (t) => {
-  const socket = dgram(t);
-  const peers = range(20).map(() => idle(t));
-  const before = openFds();
-  const done = Promise.all(peers.map((peer) => outcomes(socket, 50, peer.address())));
-  const got = peers.map((peer) => numbers(peer, 50));
-  for (const peer of peers) peer.resume();
-  for (const outcome of await done) assert.deepStrictEqual(outcome, allSent(50));
-  await Promise.all(got);
-  await eventually(() => openFds() <= before, 'as many descriptors as before');
-  for (const peer of peers) {
-    peer.pause();
-    for (const i of range(50)) socket.send(numbered(i), peer.address());
-  }
-  socket.close();
-  await once(socket, 'close');
-  await eventually(() => openFds() < before, 'no descriptor of the closed socket');
-});
+test(
+  'descriptors used for full destinations are closed when these read, and when the socket closes',
+  options,
+  async (t) => {
+    const socket = dgram(t);
+    const peers = range(20).map(() => idle(t));
+    const before = openFds();
+    const done = Promise.all(peers.map((peer) => outcomes(socket, 50, peer.address())));
+    const got = peers.map((peer) => numbers(peer, 50));
+    for (const peer of peers) peer.resume();
+    for (const outcome of await done) assert.deepStrictEqual(outcome, allSent(50));
+    await Promise.all(got);
+    await eventually(() => openFds() <= before, 'no more descriptors than before');
+    for (const peer of peers) {
+      peer.pause();
+      for (const i of range(50)) socket.send(numbered(i), peer.address());
+    }
+    socket.close();
+    await once(socket, 'close');
+    await eventually(() => openFds() < before, 'no descriptor of the closed socket');
+  },
+);
 
-test('closing a congested socket: each callback gets ERR_SOCKET_CLOSED, in order', options, async (t) => {
+test('close() with queued messages: each callback gets ERR_SOCKET_CLOSED, in order', options, async (t) => {
   const peer = idle(t);
   const socket = dgram(t);
   const sentBefore = fill(socket, 1000, peer.address()) - 1;
@@ -141,44 +145,53 @@ test('closing a congested socket: each callback gets ERR_SOCKET_CLOSED, in order
   assert.deepStrictEqual(await got, range(sentBefore));
 });
 
-test('the destination dies while congested and comes back', options, async (t) => {
-  const path = sockPath(t);
-  const peer = idle(t, path);
-  const socket = dgram(t);
-  socket.on('error', () => {}); // of the messages without a callback
-  fill(socket, 1000, path);
-  const done = outcomes(socket, 100, path);
-  peer.close();
-  for (const [i, [number, code]] of (await done).entries()) assert.deepStrictEqual([number, code], [i, 'ECONNREFUSED']);
-  assert.strictEqual(socket.closed, false);
-  await assert.rejects(sent(socket, 'x', path), { code: 'ECONNREFUSED' });
-  fs.unlinkSync(path);
-  await assert.rejects(sent(socket, 'x', path), { code: 'ENOENT' });
-  const back = idle(t, path);
-  const again = outcomes(socket, 100, path);
-  const got = numbers(back, 100);
-  back.resume();
-  assert.deepStrictEqual(await got, range(100));
-  assert.deepStrictEqual(await again, allSent(100));
-});
+test(
+  'a full destination that closes: queued messages fail with ECONNREFUSED; a new socket at its path gets new ones',
+  options,
+  async (t) => {
+    const path = sockPath(t);
+    const peer = idle(t, path);
+    const socket = dgram(t);
+    socket.on('error', () => {}); // for the messages without a callback
+    fill(socket, 1000, path);
+    const done = outcomes(socket, 100, path);
+    peer.close();
+    for (const [i, [number, code]] of (await done).entries())
+      assert.deepStrictEqual([number, code], [i, 'ECONNREFUSED']);
+    assert.strictEqual(socket.closed, false);
+    await assert.rejects(sent(socket, 'x', path), { code: 'ECONNREFUSED' });
+    fs.unlinkSync(path);
+    await assert.rejects(sent(socket, 'x', path), { code: 'ENOENT' });
+    const back = idle(t, path);
+    const again = outcomes(socket, 100, path);
+    const got = numbers(back, 100);
+    back.resume();
+    assert.deepStrictEqual(await got, range(100));
+    assert.deepStrictEqual(await again, allSent(100));
+  },
+);
 
-test('a connected peer that dies while congested', options, async (t) => {
-  const peer = idle(t);
-  const socket = dgram(t);
-  socket.connect(peer.address());
-  fill(socket);
-  const done = outcomes(socket, 100);
-  const error = once(socket, 'error'); // of the message that filled the queue, which has no callback
-  peer.close();
-  assert.strictEqual((await error)[0].code, 'ECONNREFUSED');
-  for (const [, code] of await done) assert.strictEqual(typeof code, 'string');
-  const next = dgram(t, sockPath(t));
-  socket.connect(next.address());
-  await sent(socket, 'x');
-  assert.deepStrictEqual(await texts(next, 1), ['x']);
-});
+test(
+  "a full connected peer that closes: 'error' with ECONNREFUSED, then connect() to another peer works",
+  options,
+  async (t) => {
+    const peer = idle(t);
+    const socket = dgram(t);
+    socket.connect(peer.address());
+    fill(socket);
+    const done = outcomes(socket, 100);
+    const error = once(socket, 'error'); // for the message that filled the queue, which has no callback
+    peer.close();
+    assert.strictEqual((await error)[0].code, 'ECONNREFUSED');
+    for (const [, code] of await done) assert.strictEqual(typeof code, 'string');
+    const next = dgram(t, sockPath(t));
+    socket.connect(next.address());
+    await sent(socket, 'x');
+    assert.deepStrictEqual(await texts(next, 1), ['x']);
+  },
+);
 
-test('the destination is replaced while congested: every message arrives or is told lost', options, async (t) => {
+test('a full destination whose path gets another socket: each message arrives or fails', options, async (t) => {
   const path = sockPath(t);
   const old = idle(t, path);
   const socket = dgram(t);
@@ -191,12 +204,12 @@ test('the destination is replaced while congested: every message arrives or is t
   old.on('data', count);
   old.resume();
   const success = (await done).filter(([, code]) => code === null).length;
-  await eventually(() => arrived >= success, 'all that were accepted');
+  await eventually(() => arrived >= success, 'every message that succeeded');
   await turns();
   assert.strictEqual(arrived, success);
 });
 
-test('a destination connected to us (a probe of it gets EPERM)', options, async (t) => {
+test('a full destination that is connected to the sender gets every message', options, async (t) => {
   const socket = dgram(t, sockPath(t));
   const peer = idle(t);
   peer.connect(socket.address());
@@ -207,7 +220,7 @@ test('a destination connected to us (a probe of it gets EPERM)', options, async 
   assert.deepStrictEqual(await done, allSent(500));
 });
 
-test('a congested destination that connects elsewhere: EPERM to what still waits', options, async (t) => {
+test('a full destination that connects to another socket: queued messages fail with EPERM', options, async (t) => {
   const socket = dgram(t, sockPath(t));
   const peer = idle(t);
   const elsewhere = dgram(t, sockPath(t));
@@ -215,7 +228,7 @@ test('a congested destination that connects elsewhere: EPERM to what still waits
   socket.on('error', () => {}); // the message that filled the queue has no callback
   const done = outcomes(socket, 50, peer.address());
   peer.connect(elsewhere.address());
-  const got = numbers(peer, accepted); // connect() drops nothing that has been received
+  const got = numbers(peer, accepted); // connect() does not discard received messages
   peer.resume();
   assert.deepStrictEqual(
     await done,
@@ -234,23 +247,23 @@ for i in range(int(sys.argv[2])):
     assert int.from_bytes(data[:4], 'little') == i, i
 print('read')`;
 
-/** Each sends `count` messages to args.paths, whose readers are stopped. */
+/** Each case sends `count` messages to `readers` processes that are stopped. */
 const stoppedPeers = {
   unconnected: { size: 1000, count: 300 },
   connected: { size: 1000, count: 300, connect: true },
   'several at once': { size: 1000, count: 100, readers: 5 },
-  'filling our own send buffer, not the peers’ queues': { size: 100000, count: 12, readers: 3 },
-  'a reader connected to us': { size: 1000, count: 300, reversed: true },
+  'the send buffer is full, not the queues of the peers': { size: 100000, count: 12, readers: 3 },
+  'a reader connected to the sender': { size: 1000, count: 300, reversed: true },
 };
 
-describe('no CPU while a peer is stopped', { concurrency: true }, () => {
+describe('queued messages use no CPU while a peer is stopped', { concurrency: true }, () => {
   for (const [name, { size, count, connect, reversed, readers = 1 }] of Object.entries(stoppedPeers)) {
-    test(`${name}`, options, async (t) => {
+    test(name, options, async (t) => {
       const paths = range(readers).map(() => sockPath(t));
       const own = sockPath(t);
       const source = reversed ? READER.replace("print('bound')", "s.connect(sys.argv[3]); print('bound')") : READER;
 
-      // The sender in a process of its own, to have its CPU time to itself; it is bound before the readers start.
+      // The sender is a separate process, so that its CPU time can be measured. It is bound before the readers start.
       const sender = node(t, congestedSender, { paths, own, size, count, connect });
       await sender.line();
       const peers = paths.map((path) => python(t, source, [path, count, own]));
@@ -272,7 +285,7 @@ describe('no CPU while a peer is stopped', { concurrency: true }, () => {
 
 const isStopped = (pid) => /^\d+ \(.*\) T /.test(fs.readFileSync(`/proc/${pid}/stat`, 'latin1'));
 
-/** Runs in a process of its own. */
+/** Runs in a separate process. */
 async function congestedSender() {
   const socket = new lib.DgramSocket();
   socket.bind(args.own);
@@ -294,7 +307,7 @@ async function congestedSender() {
     }
   }
 
-  await new Promise((resolve) => setTimeout(resolve, 200)); // whatever follows the first calls
+  await new Promise((resolve) => setTimeout(resolve, 200)); // for work that follows the first calls
   const from = process.cpuUsage();
   const start = Date.now();
   await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -308,7 +321,7 @@ async function congestedSender() {
   }
 }
 
-test('no head-of-line blocking through a pair: both directions full, both recover', options, async (t) => {
+test('a pair with both directions full: every message arrives when both read', options, async (t) => {
   const [a, b] = pair(t, 'dgram', { paused: true });
   const sentA = outcomes(a, 300);
   const sentB = outcomes(b, 300);

@@ -1,5 +1,5 @@
 'use strict';
-// Datagram sockets with a fixed peer, the forms of send(), and what counts as one message.
+// DgramSocket#connect() and disconnect(), argument forms of send(), and which values can be a message.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -10,7 +10,7 @@ const { lib } = require('../../helpers/lib');
 
 const options = { timeout: deadline };
 
-/** A socket bound at a fresh path and a second one connected to it. */
+/** A bound socket, and a second one connected to it. */
 function toPeer(t) {
   const peer = dgram(t, sockPath(t));
   const socket = dgram(t, sockPath(t));
@@ -18,29 +18,25 @@ function toPeer(t) {
   return { peer, socket };
 }
 
-test(
-  "connect() fixes the peer, emits 'connect' after it returned, and is told by remoteAddress()",
-  options,
-  async (t) => {
-    const peer = dgram(t, sockPath(t));
-    const socket = dgram(t, sockPath(t));
-    assert.strictEqual(socket.remoteAddress(), '');
-    const connect = once(socket, 'connect');
-    let emitted = false;
-    socket.on('connect', () => {
-      emitted = true;
-    });
-    socket.connect(peer.address());
-    assert.strictEqual(emitted, false);
-    assert.strictEqual(socket.remoteAddress(), peer.address());
-    await connect;
-    await sent(socket, 'x');
-    const [{ path: from }] = await messages(peer, 1);
-    assert.strictEqual(from, socket.address());
-  },
-);
+test("connect() sets the peer and remoteAddress(); 'connect' follows after it has returned", options, async (t) => {
+  const peer = dgram(t, sockPath(t));
+  const socket = dgram(t, sockPath(t));
+  assert.strictEqual(socket.remoteAddress(), '');
+  const connect = once(socket, 'connect');
+  let emitted = false;
+  socket.on('connect', () => {
+    emitted = true;
+  });
+  socket.connect(peer.address());
+  assert.strictEqual(emitted, false);
+  assert.strictEqual(socket.remoteAddress(), peer.address());
+  await connect;
+  await sent(socket, 'x');
+  const [{ path: from }] = await messages(peer, 1);
+  assert.strictEqual(from, socket.address());
+});
 
-test('a connected socket gets the messages of its peer only', options, async (t) => {
+test('a connected socket receives messages of its peer only, until disconnect()', options, async (t) => {
   const { peer, socket } = toPeer(t);
   const stranger = dgram(t);
   await assert.rejects(sent(stranger, 'no', socket.address()), { code: 'EPERM' });
@@ -51,7 +47,7 @@ test('a connected socket gets the messages of its peer only', options, async (t)
   assert.deepStrictEqual(await texts(socket, 1), ['now']);
 });
 
-test('a connected socket may still send elsewhere', options, async (t) => {
+test('a connected socket can send to other destinations', options, async (t) => {
   const { peer, socket } = toPeer(t);
   const other = dgram(t, sockPath(t));
   await sent(socket, 'send', other.address());
@@ -63,7 +59,7 @@ test('a connected socket may still send elsewhere', options, async (t) => {
   assert.deepStrictEqual(await texts(peer, 1), ['peer']);
 });
 
-test('connect() again changes the peer, disconnect() removes it', options, async (t) => {
+test('a second connect() changes the peer, disconnect() removes it', options, async (t) => {
   const { socket } = toPeer(t);
   const second = dgram(t, sockPath(t));
   socket.connect(second.address());
@@ -78,46 +74,54 @@ test('connect() again changes the peer, disconnect() removes it', options, async
   assert.deepStrictEqual(await texts(second, 1), ['y']);
 });
 
-test('connect() to what cannot be connected to tells why; the socket lives on', options, async (t) => {
-  const socket = dgram(t);
-  const folder = tmp(t);
-  const dead = sockPath(t);
-  dgram(t, dead).close();
-  const server = closing(t, new lib.SeqpacketServer()).listen(sockPath(t));
-  fs.writeFileSync(`${folder}/file`, '');
-  for (const [path, code] of [
-    [`${folder}/missing`, 'ENOENT'],
-    [`${folder}/file`, 'ECONNREFUSED'],
-    [dead, 'ECONNREFUSED'],
-    [server.address(), 'EPROTOTYPE'],
-  ]) {
-    const error = await failure(socket, () => socket.connect(path));
-    assert.deepStrictEqual([error.code, error.syscall, error.path], [code, 'connect', path]);
-    assert.strictEqual(socket.remoteAddress(), '');
-  }
-  const peer = dgram(t, sockPath(t));
-  socket.connect(peer.address());
-  await sent(socket, 'x');
-  assert.deepStrictEqual(await texts(peer, 1), ['x']);
-});
+test(
+  'connect() to a path without a datagram socket fails with the error; the socket stays usable',
+  options,
+  async (t) => {
+    const socket = dgram(t);
+    const folder = tmp(t);
+    const dead = sockPath(t);
+    dgram(t, dead).close();
+    const server = closing(t, new lib.SeqpacketServer()).listen(sockPath(t));
+    fs.writeFileSync(`${folder}/file`, '');
+    for (const [path, code] of [
+      [`${folder}/missing`, 'ENOENT'],
+      [`${folder}/file`, 'ECONNREFUSED'],
+      [dead, 'ECONNREFUSED'],
+      [server.address(), 'EPROTOTYPE'],
+    ]) {
+      const error = await failure(socket, () => socket.connect(path));
+      assert.deepStrictEqual([error.code, error.syscall, error.path], [code, 'connect', path]);
+      assert.strictEqual(socket.remoteAddress(), '');
+    }
+    const peer = dgram(t, sockPath(t));
+    socket.connect(peer.address());
+    await sent(socket, 'x');
+    assert.deepStrictEqual(await texts(peer, 1), ['x']);
+  },
+);
 
-test('the peer goes away and comes back: told, the socket lives, a new connect works', options, async (t) => {
-  const { peer, socket } = toPeer(t);
-  const path = peer.address();
-  peer.close();
-  await once(peer, 'close');
-  await assert.rejects(sent(socket, 'lost'), { code: 'ECONNREFUSED' });
-  assert.strictEqual(socket.closed, false);
-  fs.unlinkSync(path);
-  const back = dgram(t, path);
-  socket.connect(path);
-  await sent(socket, 'hello again');
-  const [{ path: from }] = await messages(back, 1);
-  await sent(back, 'welcome', from);
-  assert.deepStrictEqual(await texts(socket, 1), ['welcome']);
-});
+test(
+  'a connected peer that closes: send() fails with ECONNREFUSED; connect() to its successor works',
+  options,
+  async (t) => {
+    const { peer, socket } = toPeer(t);
+    const path = peer.address();
+    peer.close();
+    await once(peer, 'close');
+    await assert.rejects(sent(socket, 'lost'), { code: 'ECONNREFUSED' });
+    assert.strictEqual(socket.closed, false);
+    fs.unlinkSync(path);
+    const back = dgram(t, path);
+    socket.connect(path);
+    await sent(socket, 'hello again');
+    const [{ path: from }] = await messages(back, 1);
+    await sent(back, 'welcome', from);
+    assert.deepStrictEqual(await texts(socket, 1), ['welcome']);
+  },
+);
 
-test("a failed send without a callback is told by 'error', and the socket lives", options, async (t) => {
+test("a failed send() without a callback emits 'error'; the socket stays usable", options, async (t) => {
   const { peer, socket } = toPeer(t);
   const missing = `${tmp(t)}/missing`;
   socket.send('lost', missing);
@@ -135,9 +139,9 @@ test("a failed send without a callback is told by 'error', and the socket lives"
   assert.deepStrictEqual(await texts(other, 1), ['alive']);
 });
 
-test('a peer that turns to somebody else: the socket lives and can be told a new peer', options, async (t) => {
+test('a peer that disconnects: the socket stays usable and can connect to another peer', options, async (t) => {
   const [one, two] = pair(t, 'dgram');
-  one.on('error', () => {}); // the kernel flags ECONNRESET on a socket whose peer left it
+  one.on('error', () => {}); // the kernel sets ECONNRESET on a socket whose peer disconnects
   two.disconnect();
   await turns();
   const third = dgram(t, sockPath(t));
@@ -147,7 +151,7 @@ test('a peer that turns to somebody else: the socket lives and can be told a new
   assert.deepStrictEqual(await texts(third, 1), ['x']);
 });
 
-test('the forms of send()', options, async (t) => {
+test('send() sends in every argument form and calls each callback', options, async (t) => {
   const { peer, socket } = toPeer(t);
   const other = dgram(t, sockPath(t));
   const to = other.address();
@@ -173,7 +177,7 @@ test('the forms of send()', options, async (t) => {
 });
 
 for (const type of ['dgram', 'seqpacket']) {
-  test(`${type}: what a message can be`, options, async (t) => {
+  test(`${type}: strings, views and arrays of them are sent as their bytes`, options, async (t) => {
     const [a, b] = pair(t, type);
     const bytes = Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7]);
     const cases = [
@@ -199,7 +203,7 @@ for (const type of ['dgram', 'seqpacket']) {
     }
   });
 
-  test(`${type}: an array of many parts is still one message`, options, async (t) => {
+  test(`${type}: an array of 5,000 parts is one message`, options, async (t) => {
     const [a, b] = pair(t, type);
     for (const count of [1023, 1024, 1025, 5000]) {
       const parts = range(count).map((i) => (i % 2 ? `${i};` : Buffer.from(`${i};`)));
@@ -209,7 +213,7 @@ for (const type of ['dgram', 'seqpacket']) {
     }
   });
 
-  test(`${type}: what cannot be a message throws before anything is sent`, options, async (t) => {
+  test(`${type}: a value that is no message throws ERR_INVALID_ARG_TYPE, and nothing is sent`, options, async (t) => {
     const [a, b] = pair(t, type);
     for (const bad of [
       undefined,
@@ -230,7 +234,7 @@ for (const type of ['dgram', 'seqpacket']) {
     assert.deepStrictEqual(await texts(b, 1), ['good']);
   });
 
-  test(`${type}: a message stays one message`, options, async (t) => {
+  test(`${type}: message boundaries are kept`, options, async (t) => {
     const [a, b] = pair(t, type);
     const got = collect(b, 'data', 300);
     const all = range(300).map((i) => 'x'.repeat(i * 7));

@@ -1,5 +1,5 @@
 'use strict';
-// A datagram socket with more destinations than it has numbers for: no callback waits for another destination's.
+// A datagram socket with more destinations than ids for them: a full destination delays no callback of another one.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -9,7 +9,7 @@ const { dgram, fill, range, sent, turns } = require('../../helpers/sockets');
 
 const options = { timeout: deadline };
 
-test('while one of them is full, callbacks of 200 others come', options, async (t) => {
+test('callbacks of 200 destinations run while another destination is full', options, async (t) => {
   const full = dgram(t, sockPath(t), { paused: true });
   const sender = dgram(t);
   fill(sender, 10, full.address());
@@ -19,17 +19,17 @@ test('while one of them is full, callbacks of 200 others come', options, async (
   });
   const folder = tmp(t);
   for (const i of range(200)) {
-    await assert.rejects(sent(sender, 'x', path.join(folder, `nobody-${i}`)), { code: 'ENOENT' });
+    await assert.rejects(sent(sender, 'x', path.join(folder, `missing-${i}`)), { code: 'ENOENT' });
   }
   assert.strictEqual(told, false);
 });
 
-test('as many full ones as there may be: each callback once, in its order', options, async (t) => {
+test('150 full destinations: each callback runs once, in order for each destination', options, async (t) => {
   const full = range(150).map(() => dgram(t, sockPath(t), { paused: true }));
   const sender = dgram(t);
   const called = full.map(() => []);
   const all = full.map((receiver, i) => {
-    // Alternately as text and as bytes.
+    // Alternately as a string and as a Buffer.
     const names = [receiver.address(), Buffer.from(receiver.address())];
     return Promise.all(
       range(20).map((n) => {

@@ -1,5 +1,5 @@
 'use strict';
-// A bind or listen that fails leaves nothing behind: no file, no name, no mode.
+// A bind or listen that fails leaves no file, no name and no mode behind.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -10,7 +10,7 @@ const { lib } = require('../../helpers/lib');
 
 const options = { timeout: deadline, skip: process.platform !== 'linux' && 'Linux only' };
 
-/** Runs in a process with few descriptors: none is left for what gives a file the bits that the umask took. */
+/** Runs in a process without free descriptors, which setting a mode that the umask masks needs. */
 function withoutDescriptors() {
   const fs = require('fs');
   process.umask(0o77);
@@ -27,7 +27,7 @@ function withoutDescriptors() {
   try {
     for (;;) taken.push(fs.openSync('/dev/null'));
   } catch {}
-  if (args.kind === 'server') fs.closeSync(taken.pop()); // its socket
+  if (args.kind === 'server') fs.closeSync(taken.pop()); // for the socket of the server
   let thrown;
   try {
     act();
@@ -45,7 +45,7 @@ function withoutDescriptors() {
 }
 
 for (const kind of ['dgram', 'server']) {
-  test(`${kind}: no file where its mode cannot be set; a datagram socket is closed`, options, async (t) => {
+  test(`${kind}: if the mode cannot be set, the file is removed; a datagram socket is closed`, options, async (t) => {
     const folder = tmp(t);
     const child = node(t, withoutDescriptors, { kind, folder }, { prefix: ['prlimit', '--nofile=64'] });
     const { fd, ...outcome } = JSON.parse(await child.line());
@@ -56,7 +56,7 @@ for (const kind of ['dgram', 'server']) {
   });
 }
 
-test('a bind that fails leaves no mode for the next', options, (t) => {
+test('the mode of a failed bind() does not apply to the next bind()', options, (t) => {
   const taken = dgram(t, sockPath(t)).address();
   const path = sockPath(t);
   const socket = closing(t, new lib.DgramSocket());

@@ -1,5 +1,5 @@
 'use strict';
-// The option `mode`, at each moment: what can be seen of a socket file when bind(2) returns, and after each change.
+// The option `mode`: the mode of a socket file after bind(2) and after each change of it.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -11,7 +11,7 @@ const options = { timeout: deadline, skip: process.platform !== 'linux' && 'Linu
 const UMASKS = [0, 0o22, 0o77, 0o777];
 const MODES = [0, 0o600, 0o640, 0o666, 0o777];
 
-/** Makes a file of each mode under each umask, at a path that says which. */
+/** Creates a socket file of each mode under each umask; its name contains both. */
 function makeAll() {
   for (const umask of args.umasks) {
     process.umask(umask);
@@ -24,7 +24,7 @@ function makeAll() {
 }
 
 for (const kind of ['dgram', 'server']) {
-  test(`${kind}: no moment has rights that were not asked for`, options, async (t) => {
+  test(`${kind}: a socket file never has more permissions than the option mode`, options, async (t) => {
     const folder = tmp(t);
     const shim = path.join(folder, 'moments.so');
     execFileSync('cc', [
@@ -43,7 +43,7 @@ for (const kind of ['dgram', 'server']) {
       .trim()
       .split('\n')
       .map((line) => line.split(' '))) {
-      // What is changed is named by a descriptor of the file that was bound last.
+      // chmod() gets the path of a descriptor, so the file is the one that was bound last.
       const name = call === 'bind' ? path.basename(file) : [...last.keys()].pop();
       const asked = Number(name.split('-')[1]);
       assert.strictEqual(parseInt(mode, 8) & ~asked, 0, `${call} of ${name}: mode ${mode}`);

@@ -1,5 +1,5 @@
 'use strict';
-// Who may connect, and what gets out of the process or into it without being asked for.
+// Permissions of socket files, and descriptors that enter or leave the process.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -15,7 +15,7 @@ const modeOf = (file) => fs.lstatSync(file).mode & 0o777;
 
 for (const umask of [0o000, 0o022, 0o077, 0o777]) {
   for (const mode of [0o600, 0o666, 0o777, 0]) {
-    test(`mode ${mode.toString(8)} under umask ${umask.toString(8)}`, { timeout: deadline }, (t) => {
+    test(`a socket file has mode ${mode.toString(8)} under umask ${umask.toString(8)}`, { timeout: deadline }, (t) => {
       const files = [sockPath(t), sockPath(t)];
       const before = process.umask(umask);
       try {
@@ -29,7 +29,7 @@ for (const umask of [0o000, 0o022, 0o077, 0o777]) {
   }
 }
 
-test('a link at the path is neither followed nor removed', { timeout: deadline }, (t) => {
+test('a symbolic link at the path is neither followed nor removed', { timeout: deadline }, (t) => {
   const folder = tmp(t);
   const [victim, link] = ['victim', 'link'].map((name) => path.join(folder, name));
   fs.writeFileSync(victim, 'content', { mode: 0o640 });
@@ -40,7 +40,7 @@ test('a link at the path is neither followed nor removed', { timeout: deadline }
   assert.deepStrictEqual([fs.readFileSync(victim, 'utf8'), modeOf(victim)], ['content', 0o640]);
 });
 
-test('a file that took the place of the socket is not removed on close', { timeout: deadline }, async (t) => {
+test('unlinkOnClose does not remove another file at the path', { timeout: deadline }, async (t) => {
   const file = sockPath(t);
   const socket = new lib.DgramSocket();
   socket.bind(file, { unlinkOnClose: true });
@@ -50,7 +50,10 @@ test('a file that took the place of the socket is not removed on close', { timeo
   assert.strictEqual(fs.readFileSync(file, 'utf8'), 'another');
 });
 
-test('a parent without rights', { timeout: deadline, skip: !isRoot && 'needs root' }, async (t) => {
+test('bind() and connect() without permission fail with EACCES and create no file', {
+  timeout: deadline,
+  skip: !isRoot && 'needs root',
+}, async (t) => {
   const folder = tmp(t);
   fs.chmodSync(folder, 0o755);
   const open = path.join(folder, 'open');
@@ -60,7 +63,7 @@ test('a parent without rights', { timeout: deadline, skip: !isRoot && 'needs roo
     () => {
       const { folder, open } = globalThis.args;
       const { lib } = globalThis;
-      lib.closeFd(lib.createReuseportFd()); // loaded while it may be read
+      lib.closeFd(lib.createReuseportFd()); // load the binary before its permission is lost
       process.setgid(65534);
       process.setuid(65534);
       const socket = new lib.DgramSocket();
@@ -74,7 +77,7 @@ test('a parent without rights', { timeout: deadline, skip: !isRoot && 'needs roo
       console.log(code(() => socket.bind(`${folder}/mine`, { mode: 0o600, unlinkStale: true })));
       console.log(code(() => new lib.SeqpacketSocket().connect(open)));
       socket.close();
-      process.removeAllListeners('exit'); // the helper's own: nobody may write its file
+      process.removeAllListeners('exit'); // the helper's listener writes a file, which this user may not
     },
     { args: { folder, open } },
   );
@@ -83,7 +86,7 @@ test('a parent without rights', { timeout: deadline, skip: !isRoot && 'needs roo
   assert.deepStrictEqual(fs.readdirSync(folder), ['open']);
 });
 
-test('a child inherits no descriptor', { timeout: deadline }, async (t) => {
+test('a child process inherits no descriptor', { timeout: deadline }, async (t) => {
   const server = serve(t);
   const sockets = ['seqpacket', 'dgram'].flatMap((type) => lib.createSocketPair(type)).map((s) => closing(t, s));
   const fd = lib.createReuseportFd();
@@ -108,7 +111,7 @@ for n in range(100):
 `;
 
 for (const receiveCredentials of [false, true]) {
-  const name = `descriptors of a hostile peer do not enter the process unasked${receiveCredentials ? ', beside credentials' : ''}`;
+  const name = `without receiveFds no descriptor enters the process${receiveCredentials ? ', with receiveCredentials' : ''}`;
   test(name, { timeout: deadline }, async (t) => {
     const file = sockPath(t);
     const socket = dgram(t, file, { receiveCredentials });
@@ -121,7 +124,7 @@ for (const receiveCredentials of [false, true]) {
       assert.deepStrictEqual(info.fds, []);
       for (const fd of fs.readdirSync('/proc/self/fd')) links.add(fd);
     }
-    // The pipes of the python process, and the descriptor that lists the folder.
+    // The pipes of the Python process, and the descriptor that lists the folder.
     assert.ok(links.size <= before + 6, `${links.size} descriptors, ${before} before`);
   });
 }

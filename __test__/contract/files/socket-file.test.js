@@ -1,5 +1,5 @@
 'use strict';
-// The file of a socket: its mode, what becomes of a stale one, and who removes it. Servers and datagram sockets alike.
+// Socket files of servers and datagram sockets: mode, unlinkStale, unlinkOnClose.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -10,7 +10,7 @@ const { lib } = require('../../helpers/lib');
 
 const options = { timeout: deadline };
 
-/** The two ways to make a socket file: a socket made by `open`, and whether something answers at its path. */
+/** For each kind: `open` creates a socket with a file, `reach` checks that the socket is reachable at the path. */
 const kinds = {
   server: {
     open: (t, path, bindOptions) => closing(t, new lib.SeqpacketServer()).listen({ ...bindOptions, path }),
@@ -41,14 +41,14 @@ async function closed(socket) {
 
 for (const [kind, { open, reach }] of Object.entries(kinds)) {
   describe(kind, () => {
-    /** A socket file that nobody serves. */
+    /** The socket file of a closed socket. */
     const stale = async (t, path = sockPath(t)) => {
       await closed(open(t, path));
       assert.ok(fs.lstatSync(path).isSocket());
       return path;
     };
 
-    test('mode, whatever the umask; without it, as the umask says', options, async (t) => {
+    test('mode sets the permissions under any umask; without it, the umask decides', options, async (t) => {
       const { stdout, stderr } = await runChild(t, modesUnderUmasks, { args: { kind, folder: tmp(t) } });
       assert.strictEqual(stderr, '');
       for (const [umask, mode, found, umaskAfter] of JSON.parse(stdout)) {
@@ -59,7 +59,7 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
       }
     });
 
-    test('mode leaves no moment with wider rights', options, async (t) => {
+    test('a file with a mode never has more permissions, also while it is created', options, async (t) => {
       const folder = tmp(t);
       const watcher = python(t, WATCHER, [folder, 0o600]);
       assert.strictEqual(await watcher.line(), 'watching');
@@ -83,23 +83,27 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
       watcher.send('stop\n');
       const [seen, wider] = (await watcher.line()).split(' ').map(Number);
       assert.ok(seen > 0);
-      assert.strictEqual(wider, 0, `${wider} of ${seen} looks saw wider rights`);
+      assert.strictEqual(wider, 0, `${wider} of ${seen} times the file had more permissions`);
     });
 
-    test('unlinkStale removes a socket nobody serves; without it the file is in the way', options, async (t) => {
-      const path = await stale(t);
-      assert.throws(() => open(t, path), { code: 'EADDRINUSE', path });
-      assert.throws(() => open(t, path, { unlinkStale: false }), { code: 'EADDRINUSE', path });
-      await reach(t, open(t, path, { unlinkStale: true }), path);
-    });
+    test(
+      'unlinkStale removes the file of a closed socket; without it, bind fails with EADDRINUSE',
+      options,
+      async (t) => {
+        const path = await stale(t);
+        assert.throws(() => open(t, path), { code: 'EADDRINUSE', path });
+        assert.throws(() => open(t, path, { unlinkStale: false }), { code: 'EADDRINUSE', path });
+        await reach(t, open(t, path, { unlinkStale: true }), path);
+      },
+    );
 
-    test('unlinkStale on a free path, and on a name without a file', options, async (t) => {
+    test('unlinkStale works on a free path and on an abstract name', options, async (t) => {
       for (const path of [sockPath(t), abstractName()]) {
         await reach(t, open(t, path, { unlinkStale: true, unlinkOnClose: true }), path);
       }
     });
 
-    test('unlinkStale never removes what is served', options, async (t) => {
+    test('unlinkStale does not remove the file of an open socket', options, async (t) => {
       for (const other of Object.values(kinds)) {
         const path = sockPath(t);
         const served = other.open(t, path);
@@ -115,7 +119,7 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
       assert.throws(() => open(t, stream.address(), { unlinkStale: true }), { code: 'EADDRINUSE' });
     });
 
-    test('unlinkStale never removes a server whose backlog is full', options, async (t) => {
+    test('unlinkStale does not remove the file of a server whose backlog is full', options, async (t) => {
       const path = sockPath(t);
       const busy = python(t, FULL_BACKLOG, [path]);
       assert.strictEqual(await busy.line(), 'full');
@@ -124,7 +128,7 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
       assert.strictEqual(fs.lstatSync(path).ino, ino);
     });
 
-    test('unlinkStale never removes what is no socket', options, async (t) => {
+    test('unlinkStale does not remove files, folders and links', options, async (t) => {
       const folder = tmp(t);
       fs.writeFileSync(`${folder}/file`, 'content');
       fs.mkdirSync(`${folder}/folder`);
@@ -140,29 +144,33 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
       assert.ok(fs.statSync(`${folder}/link-to-stale`).isSocket());
     });
 
-    test('two that start at once on a stale file: one gets the path, and keeps it', options, async (t) => {
-      const folder = tmp(t);
-      const paths = range(250).map((i) => `${folder}/${i}`);
-      for (const path of paths) await stale(t, path);
-      const starters = range(2).map(() => node(t, starter, { kind, paths }));
-      for (const each of starters) assert.strictEqual(await each.line(), 'ready');
-      const at = Date.now() + 100;
-      for (const each of starters) each.send(String(at));
-      const results = await Promise.all(starters.map(async (each) => JSON.parse(await each.line())));
-      for (const [i, path] of paths.entries()) {
-        const codes = results.map((result) => result[i]);
-        assert.deepStrictEqual(codes.toSorted(), ['', 'EADDRINUSE'], path);
-        if (kind === 'dgram') await sent(dgram(t), 'x', path);
-        else {
-          const socket = client(t, path);
-          if (socket.connecting) await once(socket, 'connect');
-          socket.destroy();
+    test(
+      'two processes that bind a stale path at once: one gets EADDRINUSE, the other stays reachable',
+      options,
+      async (t) => {
+        const folder = tmp(t);
+        const paths = range(250).map((i) => `${folder}/${i}`);
+        for (const path of paths) await stale(t, path);
+        const starters = range(2).map(() => node(t, starter, { kind, paths }));
+        for (const each of starters) assert.strictEqual(await each.line(), 'ready');
+        const at = Date.now() + 100;
+        for (const each of starters) each.send(String(at));
+        const results = await Promise.all(starters.map(async (each) => JSON.parse(await each.line())));
+        for (const [i, path] of paths.entries()) {
+          const codes = results.map((result) => result[i]);
+          assert.deepStrictEqual(codes.toSorted(), ['', 'EADDRINUSE'], path);
+          if (kind === 'dgram') await sent(dgram(t), 'x', path);
+          else {
+            const socket = client(t, path);
+            if (socket.connecting) await once(socket, 'connect');
+            socket.destroy();
+          }
         }
-      }
-      assert.deepStrictEqual(fs.readdirSync(folder).length, paths.length); // no lock or temporary file is left
-    });
+        assert.deepStrictEqual(fs.readdirSync(folder).length, paths.length); // no lock or temporary file is left
+      },
+    );
 
-    test('the file stays after close, unless unlinkOnClose', options, async (t) => {
+    test('the file remains after close() unless unlinkOnClose is true', options, async (t) => {
       for (const [bindOptions, stays] of [
         [{}, true],
         [{ unlinkOnClose: false }, true],
@@ -174,7 +182,7 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
       }
     });
 
-    test('unlinkOnClose removes only the file of its own socket', options, async (t) => {
+    test('unlinkOnClose does not remove a file that replaced the socket file', options, async (t) => {
       for (const replace of [
         (path) => open(t, path),
         (path) => fs.writeFileSync(path, 'a file'),
@@ -194,7 +202,7 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
       await closed(gone);
     });
 
-    test('unlinkOnClose with a moved file', options, async (t) => {
+    test('unlinkOnClose does not remove a file that was renamed', options, async (t) => {
       const path = sockPath(t);
       const moved = open(t, path, { unlinkOnClose: true });
       fs.renameSync(path, `${path}-moved`);
@@ -202,7 +210,7 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
       assert.ok(fs.existsSync(`${path}-moved`));
     });
 
-    test('a replaced file: close() of a stale starter leaves its successor', options, async (t) => {
+    test('close() of a socket whose file was replaced leaves its successor reachable', options, async (t) => {
       const path = await stale(t);
       const first = open(t, path, { unlinkStale: true, unlinkOnClose: true });
       fs.unlinkSync(path);
@@ -215,7 +223,7 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
   });
 }
 
-/** Runs in a process of its own: the umask is one for the process. */
+/** Runs in a separate process, because the umask is a property of the process. */
 function modesUnderUmasks() {
   const fs = require('fs');
   const results = [];
@@ -238,7 +246,7 @@ function modesUnderUmasks() {
   console.log(JSON.stringify(results));
 }
 
-/** Runs in a process of its own; the others start each path in the same moment. */
+/** Runs in two separate processes, which bind each path at the same time. */
 function starter() {
   const open = {
     server: (path) => new lib.SeqpacketServer().listen({ path, unlinkStale: true }),

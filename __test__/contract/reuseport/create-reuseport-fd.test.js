@@ -1,5 +1,5 @@
 'use strict';
-// createReuseportFd() and closeFd(): SO_REUSEPORT sockets for Node's own classes.
+// createReuseportFd() and closeFd(): sockets with SO_REUSEPORT for net.Server and dgram.Socket.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -21,7 +21,7 @@ async function listening(t, fd) {
   return server;
 }
 
-/** A UDP socket of Node's own. */
+/** A UDP socket of node:dgram. */
 async function bound(t, type, where) {
   const socket = udp.createSocket(type);
   t.after(() => socket.close());
@@ -31,15 +31,19 @@ async function bound(t, type, where) {
   return socket;
 }
 
-test('by default any port of 0.0.0.0, for net.Server#listen({ fd })', options, async (t) => {
-  const server = await listening(t, lib.createReuseportFd());
-  const { address, port, family } = server.address();
-  assert.deepStrictEqual([address, family], ['0.0.0.0', 'IPv4']);
-  assert.ok(port > 0);
-  assert.strictEqual(await answer(port), 'hello');
-});
+test(
+  'a descriptor without arguments is bound to a free port of 0.0.0.0 and works in net.Server#listen({ fd })',
+  options,
+  async (t) => {
+    const server = await listening(t, lib.createReuseportFd());
+    const { address, port, family } = server.address();
+    assert.deepStrictEqual([address, family], ['0.0.0.0', 'IPv4']);
+    assert.ok(port > 0);
+    assert.strictEqual(await answer(port), 'hello');
+  },
+);
 
-test('two servers share a port; without SO_REUSEPORT it is taken', options, async (t) => {
+test('two servers share a port; a server without SO_REUSEPORT gets EADDRINUSE', options, async (t) => {
   const first = await listening(t, lib.createReuseportFd(0, '127.0.0.1'));
   const { port } = first.address();
   const second = await listening(t, lib.createReuseportFd(port, '127.0.0.1'));
@@ -62,7 +66,7 @@ test('two servers share a port; without SO_REUSEPORT it is taken', options, asyn
   assert.strictEqual(openFds(), before);
 });
 
-test('close-on-exec', { ...options, skip: process.platform !== 'linux' && 'Linux only' }, () => {
+test('the descriptor is close-on-exec', { ...options, skip: process.platform !== 'linux' && 'Linux only' }, () => {
   for (const type of ['tcp', 'udp']) {
     const fd = lib.createReuseportFd(0, '127.0.0.1', { type });
     assert.ok(flags(fd).cloexec);
@@ -70,7 +74,7 @@ test('close-on-exec', { ...options, skip: process.platform !== 'linux' && 'Linux
   }
 });
 
-test('udp, for dgram.Socket#bind({ fd }): two share a port', options, async (t) => {
+test("two sockets of type 'udp' in dgram.Socket#bind({ fd }) share a port", options, async (t) => {
   const first = await bound(t, 'udp4', { fd: lib.createReuseportFd(0, '127.0.0.1', { type: 'udp' }) });
   const { port } = first.address();
   const second = await bound(t, 'udp4', { fd: lib.createReuseportFd(port, '127.0.0.1', { type: 'udp' }) });
@@ -86,7 +90,7 @@ test('udp, for dgram.Socket#bind({ fd }): two share a port', options, async (t) 
   assert.ok(counts[0] > 0 && counts[1] > 0, counts.join());
 });
 
-test('IPv6: serves IPv4 too, unless ipv6Only', ipv6, async (t) => {
+test('an IPv6 server serves IPv4, too, unless ipv6Only is true', ipv6, async (t) => {
   const both = await listening(t, lib.createReuseportFd(0, '::'));
   assert.strictEqual(await answer(both.address().port, '127.0.0.1'), 'hello');
   assert.strictEqual(await answer(both.address().port, '::1'), 'hello');
@@ -94,20 +98,20 @@ test('IPv6: serves IPv4 too, unless ipv6Only', ipv6, async (t) => {
   const { port } = only.address();
   assert.strictEqual(await answer(port, '::1'), 'hello');
   await assert.rejects(answer(port, '127.0.0.1'), { code: 'ECONNREFUSED' });
-  const four = net.createServer((socket) => socket.end('four')).listen(port, '0.0.0.0'); // the port is free there
+  const four = net.createServer((socket) => socket.end('four')).listen(port, '0.0.0.0'); // the IPv4 port is free
   t.after(() => four.close());
   await once(four, 'listening');
   assert.strictEqual(await answer(port, '127.0.0.1'), 'four');
 });
 
-test('udp and ipv6Only together', ipv6, async (t) => {
+test("ipv6Only works with type 'udp'", ipv6, async (t) => {
   const fd = lib.createReuseportFd(0, '::', { type: 'udp', ipv6Only: true });
   const six = await bound(t, 'udp6', { fd });
   const four = await bound(t, 'udp4', { port: six.address().port, address: '0.0.0.0' });
   assert.strictEqual(four.address().port, six.address().port);
 });
 
-test('bad arguments are refused, with no descriptor left', options, () => {
+test('invalid arguments throw and leave no descriptor open', options, () => {
   const before = openFds();
   for (const port of [-1, 65536, 1.5, NaN, 2 ** 32, '80', null, {}]) {
     const error = { name: 'RangeError', code: 'ERR_SOCKET_BAD_PORT' };
@@ -130,7 +134,7 @@ test('bad arguments are refused, with no descriptor left', options, () => {
   assert.strictEqual(openFds(), before);
 });
 
-test('closeFd', options, () => {
+test('closeFd() closes the descriptor and throws for invalid ones', options, () => {
   const before = openFds();
   const fd = lib.createReuseportFd(0, '127.0.0.1');
   assert.strictEqual(openFds(), before + 1);

@@ -1,5 +1,5 @@
 'use strict';
-// listenReuseport(): in a plain process, children, worker threads and cluster workers, with every kind of server.
+// listenReuseport() in single processes, child processes, worker threads and cluster workers, with each class of server.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -18,7 +18,7 @@ const listen = (t, server, how = { port: 0, host: '127.0.0.1' }) => {
   return lib.listenReuseport(server, how);
 };
 
-test('listens, returns the server, calls back once', options, async (t) => {
+test('listens, returns the server and calls back once', options, async (t) => {
   const server = net.createServer((socket) => socket.end('hello'));
   t.after(() => server.close());
   let called = 0;
@@ -41,7 +41,7 @@ test('listens, returns the server, calls back once', options, async (t) => {
   assert.deepStrictEqual(await Promise.all(range(20).map(() => answer(port))), Array(20).fill('hello'));
 });
 
-test('close() closes the descriptor', options, async () => {
+test('close() of the server closes the descriptor', options, async () => {
   const before = openFds();
   const server = lib.listenReuseport(net.createServer(), { port: 0, host: '127.0.0.1' });
   assert.strictEqual(openFds(), before + 1);
@@ -50,7 +50,7 @@ test('close() closes the descriptor', options, async () => {
   await eventually(() => openFds() === before);
 });
 
-test('0.0.0.0 by default; ipv6Only', ipv6, async (t) => {
+test('the host is 0.0.0.0 by default, and ipv6Only leaves the IPv4 port to another server', ipv6, async (t) => {
   const four = listen(
     t,
     net.createServer((socket) => socket.end('4')),
@@ -68,7 +68,7 @@ test('0.0.0.0 by default; ipv6Only', ipv6, async (t) => {
   assert.deepStrictEqual([await answer(how.port), await answer(how.port, '::1')], ['4', '6']);
 });
 
-test('a port that is taken: EADDRINUSE, thrown or emitted, and no descriptor left', options, async (t) => {
+test('a port in use: EADDRINUSE is thrown or emitted, and no descriptor stays open', options, async (t) => {
   const exclusive = net.createServer().listen(0, '127.0.0.1');
   t.after(() => exclusive.close());
   await once(exclusive, 'listening');
@@ -83,13 +83,13 @@ test('a port that is taken: EADDRINUSE, thrown or emitted, and no descriptor lef
   } catch (err) {
     error = err;
   }
-  server.emit('error', error); // settles `emitted` where it was thrown
+  server.emit('error', error); // settles `emitted` if the error was thrown
   await emitted;
   assert.strictEqual(error.code, 'EADDRINUSE');
   await eventually(() => openFds() === before);
 });
 
-test('what is no server, and bad options', options, () => {
+test('a value that is no server, and invalid options, throw and leave no descriptor open', options, () => {
   const before = openFds();
   for (const bad of [null, undefined, 7, {}]) {
     assert.throws(() => lib.listenReuseport(bad, { port: 0 }), { code: /^ERR_INVALID_ARG_/ });
@@ -103,7 +103,7 @@ test('what is no server, and bad options', options, () => {
   assert.strictEqual(openFds(), before);
 });
 
-/** Asks over HTTP until every one of `names` has answered: the kernel spreads by hash. */
+/** Sends HTTP requests until each of `names` has answered. The kernel picks a server by a hash of the connection. */
 async function askAll(port, names) {
   const heard = new Set();
   const ask = () =>
@@ -121,7 +121,7 @@ async function askAll(port, names) {
   assert.deepStrictEqual([...heard].sort(), [...names].sort());
 }
 
-/** A port that stays bound, though nobody listens on this descriptor: the others share it. */
+/** A bound port that the servers of a test share. The descriptor that holds it does not listen. */
 async function reserve(t) {
   const fd = lib.createReuseportFd(0, '127.0.0.1');
   const holder = new net.Socket({ fd, readable: false, writable: false });
@@ -131,7 +131,7 @@ async function reserve(t) {
   return name.port;
 }
 
-test('two child processes', options, async (t) => {
+test('two child processes share a port; when one ends, the other gets all connections', options, async (t) => {
   const port = await reserve(t);
   const children = range(2).map(() => node(t, childServer, { port }));
   const names = await Promise.all(children.map((child) => child.line()));
@@ -146,7 +146,7 @@ function childServer() {
   lib.listenReuseport(server, { port: args.port, host: '127.0.0.1' }, () => console.log(process.pid));
 }
 
-test('two worker threads', options, async (t) => {
+test('two worker threads share a port; when one ends, the other gets all connections', options, async (t) => {
   const port = await reserve(t);
   const source = `const { parentPort, threadId } = require('worker_threads');
     const server = require('http').createServer((_request, response) => response.end('worker ' + threadId));
@@ -159,17 +159,21 @@ test('two worker threads', options, async (t) => {
   await askAll(port, [names[1]]);
 });
 
-test('cluster workers: the kernel spreads, the primary has no part in it', options, async (t) => {
-  const port = await reserve(t);
-  const { code, stdout, stderr } = await runChild(t, clusterOfTwo, { args: { port } });
-  assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
-  const { workers, heard, primaryListens, successor } = JSON.parse(stdout);
-  assert.deepStrictEqual(heard.sort(), workers.sort());
-  assert.strictEqual(primaryListens, false);
-  assert.strictEqual(successor, true);
-});
+test(
+  'cluster workers share a port without a listening socket in the primary; a successor joins',
+  options,
+  async (t) => {
+    const port = await reserve(t);
+    const { code, stdout, stderr } = await runChild(t, clusterOfTwo, { args: { port } });
+    assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
+    const { workers, heard, primaryListens, successor } = JSON.parse(stdout);
+    assert.deepStrictEqual(heard.sort(), workers.sort());
+    assert.strictEqual(primaryListens, false);
+    assert.strictEqual(successor, true);
+  },
+);
 
-/** Runs in a process of its own: its workers are forks of this script. */
+/** Runs in a separate process. Its cluster workers run the same script. */
 function clusterOfTwo() {
   const cluster = require('cluster');
   const fs = require('fs');
@@ -210,7 +214,7 @@ function clusterOfTwo() {
       .map((line) => line.trim().split(/\s+/))
       .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) && fields[3] === '0A');
     const primaryListens = listeners.some((fields) => sockets.includes(fields[9]));
-    // One goes, its successor gets the port, too.
+    // A worker ends; its successor listens on the same port.
     const [first] = Object.values(cluster.workers);
     first.kill();
     await once(cluster, 'exit');
@@ -221,7 +225,7 @@ function clusterOfTwo() {
   })();
 }
 
-test('net, http, https and http2 servers, in a plain process and in a cluster worker', options, async (t) => {
+test('net, http, https and http2 servers work in a single process and in a cluster worker', options, async (t) => {
   const folder = tmp(t);
   const names = ['-keyout', `${folder}/key.pem`, '-out', `${folder}/cert.pem`];
   const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -239,7 +243,7 @@ test('net, http, https and http2 servers, in a plain process and in a cluster wo
   }
 });
 
-/** Runs in a process of its own: a server of each kind, asked once; as a cluster worker where asked for. */
+/** Runs in a separate process, or in its cluster worker: a server of each class, each with one request. */
 function everyServer() {
   const cluster = require('cluster');
   const fs = require('fs');

@@ -1,5 +1,5 @@
 'use strict';
-// connect(): a full backlog is retried, for as long as told; what else can become of it.
+// SeqpacketSocket#connect(): retries while the backlog is full, timeouts, abort signals, errors.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -23,7 +23,7 @@ const { lib } = require('../../helpers/lib');
 const options = { timeout: deadline };
 const newSocket = (t, socketOptions) => closing(t, new lib.SeqpacketSocket(socketOptions));
 
-/** A listener whose backlog is full; it accepts all that wait, and all that come, at a line on standard input. */
+/** A listener whose backlog is full. After a line on its standard input it accepts every connection. */
 async function full(t) {
   const path = sockPath(t);
   const child = python(
@@ -46,7 +46,7 @@ while True:
   return { path, child };
 }
 
-test('2,000 clients connecting at once to a server with backlog 16 all get in', {
+test('2,000 clients that connect at once to a server with backlog 16 are all accepted', {
   timeout: 2 * deadline,
 }, async (t) => {
   const path = sockPath(t);
@@ -54,7 +54,7 @@ test('2,000 clients connecting at once to a server with backlog 16 all get in', 
   assert.strictEqual(await server.line(), 'listening');
   const before = openFds();
   const clients = range(2000).map((i) => {
-    const socket = client(t, { path, timeout: 30000 }); // machines may be slow
+    const socket = client(t, { path, timeout: 30000 }); // long enough for a slow machine
     socket.write(String(i)); // before 'connect'
     return socket;
   });
@@ -69,7 +69,7 @@ test('2,000 clients connecting at once to a server with backlog 16 all get in', 
   await eventually(() => openFds() === before);
 });
 
-/** Runs in a process of its own. */
+/** Runs in a separate process. Prints the numbers that the clients sent. */
 function countingServer() {
   const server = new lib.SeqpacketServer();
   const seen = [];
@@ -82,26 +82,30 @@ function countingServer() {
   server.listen(args.path, 16, () => console.log('listening'));
 }
 
-test('waits for room: write() and end() before connect, callback and event after it', options, async (t) => {
-  const { path, child } = await full(t);
-  const socket = newSocket(t);
-  const events = [];
-  for (const event of ['connect', 'error', 'close']) socket.on(event, () => events.push(event));
-  socket.connect(path, () => events.push('callback'));
-  assert.strictEqual(socket.connecting, true);
-  assert.strictEqual(socket.write('early'), true);
-  socket.end();
-  await turns();
-  assert.deepStrictEqual(events, []);
-  const connect = once(socket, 'connect');
-  child.send('accept\n');
-  await connect;
-  assert.strictEqual(socket.connecting, false);
-  assert.strictEqual(await child.line(), 'early');
-  assert.deepStrictEqual(events, ['connect', 'callback']);
-});
+test(
+  "connect() to a full backlog connects when there is room; write() and end() are allowed before 'connect'",
+  options,
+  async (t) => {
+    const { path, child } = await full(t);
+    const socket = newSocket(t);
+    const events = [];
+    for (const event of ['connect', 'error', 'close']) socket.on(event, () => events.push(event));
+    socket.connect(path, () => events.push('callback'));
+    assert.strictEqual(socket.connecting, true);
+    assert.strictEqual(socket.write('early'), true);
+    socket.end();
+    await turns();
+    assert.deepStrictEqual(events, []);
+    const connect = once(socket, 'connect');
+    child.send('accept\n');
+    await connect;
+    assert.strictEqual(socket.connecting, false);
+    assert.strictEqual(await child.line(), 'early');
+    assert.deepStrictEqual(events, ['connect', 'callback']);
+  },
+);
 
-test('timeout: an error, then close', options, async (t) => {
+test("connect() with a timeout emits 'error' with EAGAIN or ETIMEDOUT, then 'close'", options, async (t) => {
   const { path } = await full(t);
   const before = openFds();
   for (const timeout of [1, 50]) {
@@ -118,7 +122,7 @@ test('timeout: an error, then close', options, async (t) => {
   }
 });
 
-test('timeout 0 fails at once', options, async (t) => {
+test('connect() with timeout 0 fails at once with EAGAIN if the backlog is full', options, async (t) => {
   const { path } = await full(t);
   const socket = newSocket(t);
   const error = await failure(socket, () => socket.connect({ path, timeout: 0 }));
@@ -126,7 +130,7 @@ test('timeout 0 fails at once', options, async (t) => {
   assert.strictEqual(socket.connecting, false);
   assert.strictEqual(socket.destroyed, true);
   const { path: free } = serveWith(t);
-  newSocket(t).connect({ path: free, timeout: 0 }); // no reason to fail
+  newSocket(t).connect({ path: free, timeout: 0 }); // does not fail, because the backlog has room
 });
 
 const serveWith = (t) => ({
@@ -135,26 +139,30 @@ const serveWith = (t) => ({
     .address(),
 });
 
-test('signal: abort while waiting, before, and after', options, async (t) => {
-  const { path } = await full(t);
-  for (const when of ['before', 'while']) {
+test(
+  'an abort signal stops connect() with an AbortError and does not affect a later connection',
+  options,
+  async (t) => {
+    const { path } = await full(t);
+    for (const when of ['before', 'while']) {
+      const controller = new AbortController();
+      const socket = newSocket(t);
+      if (when === 'before') controller.abort();
+      const error = failure(socket, () => socket.connect({ path, signal: controller.signal }));
+      if (when === 'while') controller.abort();
+      const { name, code } = await error;
+      assert.deepStrictEqual([name, code], ['AbortError', 'ABORT_ERR']);
+      await eventually(() => socket.destroyed);
+    }
     const controller = new AbortController();
     const socket = newSocket(t);
-    if (when === 'before') controller.abort();
-    const error = failure(socket, () => socket.connect({ path, signal: controller.signal }));
-    if (when === 'while') controller.abort();
-    const { name, code } = await error;
-    assert.deepStrictEqual([name, code], ['AbortError', 'ABORT_ERR']);
-    await eventually(() => socket.destroyed);
-  }
-  const controller = new AbortController();
-  const socket = newSocket(t);
-  socket.connect({ path: serveWith(t).path, signal: controller.signal });
-  await once(socket, 'connect');
-  await sent(socket, 'connected');
-});
+    socket.connect({ path: serveWith(t).path, signal: controller.signal });
+    await once(socket, 'connect');
+    await sent(socket, 'connected');
+  },
+);
 
-test('destroy() while waiting: close, no error, no descriptor', options, async (t) => {
+test("destroy() while connecting emits 'close' without 'error' and closes the descriptor", options, async (t) => {
   const { path } = await full(t);
   const before = openFds();
   const socket = newSocket(t);
@@ -167,7 +175,7 @@ test('destroy() while waiting: close, no error, no descriptor', options, async (
   assert.strictEqual(openFds(), before);
 });
 
-test('the server goes while we wait', options, async (t) => {
+test('a server that ends while the socket is connecting: ECONNREFUSED or ENOENT', options, async (t) => {
   for (const unlink of [false, true]) {
     const { path, child } = await full(t);
     const socket = newSocket(t);
@@ -181,7 +189,7 @@ test('the server goes while we wait', options, async (t) => {
   }
 });
 
-test('what cannot be connected to throws at once and closes the socket', options, async (t) => {
+test('connect() to a path without a seqpacket server throws and closes the socket', options, async (t) => {
   const folder = tmp(t);
   fs.writeFileSync(`${folder}/file`, '');
   const datagram = closing(t, new lib.DgramSocket());
@@ -214,7 +222,7 @@ test('what cannot be connected to throws at once and closes the socket', options
   assert.strictEqual(openFds(), before);
 });
 
-test('a second connect() throws and leaves the connection alone', options, async (t) => {
+test('a second connect() throws EISCONN and does not affect the connection', options, async (t) => {
   const { client: socket, peer, path } = await connected(t);
   assert.throws(() => socket.connect(path), { code: 'EISCONN' });
   assert.throws(() => socket.connect(`${path}-missing`), { code: 'EISCONN' });
@@ -227,10 +235,10 @@ test('a second connect() throws and leaves the connection alone', options, async
     (err) => typeof err.code === 'string',
   );
   assert.strictEqual(waiting.connecting, true);
-  assert.throws(() => peer.connect(path), { code: 'EISCONN' }); // an accepted or adopted one, too
+  assert.throws(() => peer.connect(path), { code: 'EISCONN' }); // also on an accepted socket
 });
 
-test('bad options are refused before anything happens', options, (t) => {
+test('invalid options of connect() throw, and the socket can connect afterwards', options, (t) => {
   const { path } = serveWith(t);
   const socket = newSocket(t);
   for (const bad of [{ path, timeout: '1' }, { path, signal: {} }, { path, signal: 1 }, { timeout: 5 }, {}, null, 7]) {
@@ -244,7 +252,7 @@ test('bad options are refused before anything happens', options, (t) => {
   socket.connect(path);
 });
 
-test('connect: the callback and the event come once, after connect() returned, the event first', options, async (t) => {
+test("'connect' and then the callback follow once, after connect() has returned", options, async (t) => {
   const { path } = serveWith(t);
   for (const target of [path, { path }, { path, timeout: 1000 }]) {
     const order = [];
@@ -257,7 +265,7 @@ test('connect: the callback and the event come once, after connect() returned, t
   }
 });
 
-test('messages written before connect arrive in order, before those after it', options, async (t) => {
+test("messages written before 'connect' arrive in order, before later messages", options, async (t) => {
   const server = serve(t);
   const socket = newSocket(t);
   socket.connect(server.address());

@@ -1,5 +1,5 @@
 'use strict';
-// How connections and sockets end: order of events, half-close, resets. destroy.test.js has the rest.
+// How connections end: order of events, half-close, resets. destroy() is in ../both-kinds/destroy.test.js.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -22,7 +22,7 @@ const {
 const options = { timeout: deadline };
 
 describe('end', () => {
-  test('half-close: the other direction goes on, then both sides close by themselves', options, async (t) => {
+  test('after end() the other direction continues; when both have ended, both close', options, async (t) => {
     const { client: a, peer: b } = await connected(t);
     const log = [];
     logged(a, 'a ', log);
@@ -45,19 +45,23 @@ describe('end', () => {
     assert.deepStrictEqual([a.destroyed, b.destroyed], [true, true]);
   });
 
-  test('_state(): 1 new, 2 half-close pending, 3 write side shut, 5 closed', options, async (t) => {
-    const { client: a } = await connected(t);
-    assert.strictEqual(a._state(), 1);
-    const shut = new Promise((resolve) => a.on('_shutdown', resolve));
-    a.end();
-    assert.ok([2, 3].includes(a._state()));
-    await shut;
-    assert.strictEqual(a._state(), 3);
-    a.destroy();
-    assert.strictEqual(a._state(), 5);
-  });
+  test(
+    '_state() returns 1 when open, 2 while end() is pending, 3 after shutdown, 5 when closed',
+    options,
+    async (t) => {
+      const { client: a } = await connected(t);
+      assert.strictEqual(a._state(), 1);
+      const shut = new Promise((resolve) => a.on('_shutdown', resolve));
+      a.end();
+      assert.ok([2, 3].includes(a._state()));
+      await shut;
+      assert.strictEqual(a._state(), 3);
+      a.destroy();
+      assert.strictEqual(a._state(), 5);
+    },
+  );
 
-  test('every callback of end() is called, once each', options, async (t) => {
+  test('each callback of end() runs once', options, async (t) => {
     const { client: a } = await connected(t);
     const called = [];
     const last = new Promise((resolve) => {
@@ -71,7 +75,7 @@ describe('end', () => {
     assert.deepStrictEqual(called, [1, 2, 3, 4]);
   });
 
-  test('what is queued, and the last message, go first', options, async (t) => {
+  test("queued messages and the message of end() arrive before 'end'", options, async (t) => {
     const { client: a, peer: b } = await connected(t);
     b.pause();
     const count = fill(a, 1000);
@@ -88,7 +92,7 @@ describe('end', () => {
     assert.deepStrictEqual(order, [...range(100), 'end']);
   });
 
-  test('corked messages go before the end', options, async (t) => {
+  test("corked messages arrive before 'end'", options, async (t) => {
     const { client: a, peer: b } = await connected(t);
     a.cork();
     for (const i of range(5)) a.write(String(i));
@@ -98,7 +102,7 @@ describe('end', () => {
     await once(b, 'end');
   });
 
-  test('writing after end() fails, and nothing of it is sent', options, async (t) => {
+  test('write() after end() fails and sends nothing; the socket still receives', options, async (t) => {
     const { client: a, peer: b } = await connected(t);
     a.end('last');
     const error = await failure(a, () => a.write('late', (err) => a.emit('error', err)));
@@ -111,7 +115,7 @@ describe('end', () => {
     assert.deepStrictEqual(await texts(a, 1), ['still']);
   });
 
-  test('both sides end at once', options, async (t) => {
+  test("end() on both sockets at once: both get the message, 'end' and 'close'", options, async (t) => {
     for (const _ of range(20)) {
       const [a, b] = pair(t, 'seqpacket');
       const logs = [logged(a), logged(b)];
@@ -127,8 +131,8 @@ describe('end', () => {
   });
 });
 
-describe('the peer goes', () => {
-  test('close() at one side: what it sent, end, close at the other', options, async (t) => {
+describe('when the peer closes', () => {
+  test("its messages are delivered, then 'end' and 'close' are emitted", options, async (t) => {
     const { server, client: a, peer: b } = await connected(t);
     const log = logged(b);
     for (const i of range(3)) await sent(a, String(i));
@@ -138,7 +142,7 @@ describe('the peer goes', () => {
     assert.strictEqual(server.connections, 0);
   });
 
-  test('it closed with our messages unread: its last messages, then ECONNRESET, then close', options, async (t) => {
+  test('with unread messages: its last messages are delivered, then ECONNRESET, then close', options, async (t) => {
     const server = serve(t);
     const child = python(
       t,
@@ -162,7 +166,7 @@ print('gone')`,
     assert.deepStrictEqual(log, ['data last 0', 'data last 1', 'data last 2', 'error ECONNRESET', 'close']);
   });
 
-  test('it is killed', options, async (t) => {
+  test("because it was killed: its messages are delivered, then 'end' and 'close' are emitted", options, async (t) => {
     const server = serve(t);
     const child = python(
       t,
@@ -177,7 +181,7 @@ print('gone')`,
     assert.deepStrictEqual(log, ['data x', 'end', 'close']);
   });
 
-  test('it goes while our messages wait: each callback gets an error, in order', options, async (t) => {
+  test('while messages are queued: each callback gets an error, in order', options, async (t) => {
     const { client: a, peer: b } = await connected(t);
     b.pause();
     a.on('error', () => {});
@@ -193,7 +197,7 @@ print('gone')`,
     await closed(a);
   });
 
-  test('writing to a peer that is gone: an error to the callback, no signal', options, async (t) => {
+  test('a later write() passes an error to its callback and raises no SIGPIPE', options, async (t) => {
     const { client: a, peer: b } = await connected(t);
     a.pause();
     a.on('error', () => {});
@@ -204,7 +208,7 @@ print('gone')`,
     await closed(a);
   });
 
-  test('a server that closes before it accepted: an error that says so, then close', options, async (t) => {
+  test("without having accepted: 'error' with ECONNRESET of connect, then 'close'", options, async (t) => {
     const server = serve(t);
     const socket = client(t, server.address());
     const log = [];

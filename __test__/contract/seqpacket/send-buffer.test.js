@@ -1,5 +1,5 @@
 'use strict';
-// SO_SNDBUF of a connection: doubled where a reading peer leaves it full again, otherwise as it was.
+// SO_SNDBUF of a connection is doubled if it is full again although the peer reads, otherwise it is unchanged.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -11,7 +11,7 @@ const options = { timeout: deadline, skip: process.platform !== 'linux' && 'Linu
 const KERNELS_SHARE = 32;
 const message = Buffer.alloc(64 * 1024, 'm');
 
-/** Writes more than fits, and reads it all at the other end. */
+/** Writes more than the send buffer holds while the peer reads. */
 async function congest(a, b) {
   const before = a.bytesWritten;
   const count = 50;
@@ -21,7 +21,7 @@ async function congest(a, b) {
   assert.strictEqual(a.bytesWritten - before, count * message.length);
 }
 
-test('it doubles, once, where the peer reads and it is full again', options, async (t) => {
+test('SO_SNDBUF is doubled once when the buffer is full although the peer reads', options, async (t) => {
   const [a, b] = pair(t, 'seqpacket');
   const size = a.getSendBufferSize();
   await congest(a, b);
@@ -31,7 +31,7 @@ test('it doubles, once, where the peer reads and it is full again', options, asy
   assert.strictEqual(a.getSendBufferSize(), 2 * size);
 });
 
-test('it stays while the peer does not read', options, async (t) => {
+test('SO_SNDBUF is unchanged while the peer does not read', options, async (t) => {
   const [a, b] = pair(t, 'seqpacket');
   const size = a.getSendBufferSize();
   b.pause();
@@ -45,7 +45,7 @@ test('it stays while the peer does not read', options, async (t) => {
   assert.strictEqual(a.getSendBufferSize(), size);
 });
 
-test('the longest message is as long before and after, sent at once or from the queue', options, async (t) => {
+test('the maximum message length does not change when SO_SNDBUF is doubled', options, async (t) => {
   const [a, b] = pair(t, 'seqpacket');
   const longest = Buffer.alloc(a.getSendBufferSize() - KERNELS_SHARE, 'l');
   const longer = Buffer.alloc(longest.length + 1);
@@ -73,7 +73,7 @@ test('the longest message is as long before and after, sent at once or from the 
   assert.deepStrictEqual(outcomes, [...Array(10).fill('sent'), 'EMSGSIZE', 'sent']);
 });
 
-test('a size that was set is kept, and bounds the message', options, async (t) => {
+test('a size set by setSendBufferSize() is kept and limits the message length', options, async (t) => {
   for (const early of [true, false]) {
     const [a, b] = pair(t, 'seqpacket');
     if (!early) await congest(a, b);
@@ -90,7 +90,7 @@ test('a size that was set is kept, and bounds the message', options, async (t) =
   }
 });
 
-test('that of an adopted connection is its maker’s', options, async (t) => {
+test('SO_SNDBUF of an adopted connection is unchanged', options, async (t) => {
   const [a, b] = pair(t, 'seqpacket', { receiveFds: true });
   const [c, d] = pair(t, 'seqpacket');
   post(a, ['yours'], { fds: [d.fd] });
@@ -103,7 +103,7 @@ test('that of an adopted connection is its maker’s', options, async (t) => {
   assert.strictEqual(adopted.getSendBufferSize(), size);
 });
 
-test('no more than 128 at a time', options, async (t) => {
+test('at most 128 connections have a doubled SO_SNDBUF at a time', options, async (t) => {
   const LIMIT = 128;
   const size = pair(t, 'seqpacket')[0].getSendBufferSize();
   const pairs = [];

@@ -1,5 +1,5 @@
 'use strict';
-// toDuplex(): a connection as a stream, one chunk a message, with backpressure both ways.
+// SeqpacketSocket#toDuplex(): one chunk for each message, backpressure in both directions.
 
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -10,7 +10,7 @@ const { connected, messages, numberOf, numbered, pair, range, turns } = require(
 
 const options = { timeout: deadline };
 
-/** Collects the chunks of a stream. */
+/** A stream that collects what is written to it. */
 const collector = (chunks) =>
   new Writable({
     objectMode: true,
@@ -25,7 +25,7 @@ const duplexes = async (t) => {
   return [socket, peer].map((each) => each.toDuplex());
 };
 
-test('is a Duplex, one chunk a message', options, async (t) => {
+test('returns a Duplex with one chunk for each message', options, async (t) => {
   const [a, b] = await duplexes(t);
   assert.ok(a instanceof Duplex);
   assert.strictEqual(a.readableObjectMode, true);
@@ -38,7 +38,7 @@ test('is a Duplex, one chunk a message', options, async (t) => {
   }
 });
 
-test('pipeline into it and out of it, at once', options, async (t) => {
+test('pipelines into and out of both streams at once deliver every message', options, async (t) => {
   const [a, b] = await duplexes(t);
   const all = range(3000).map((i) => `message ${i}`);
   const [atA, atB] = [[], []];
@@ -52,7 +52,7 @@ test('pipeline into it and out of it, at once', options, async (t) => {
   assert.deepStrictEqual(atB, all);
 });
 
-test('pipeline through it: an echo server', options, async (t) => {
+test('a pipeline from the stream back into it makes an echo server', options, async (t) => {
   const [a, b] = await duplexes(t);
   const upperCase = new Transform({
     objectMode: true,
@@ -68,7 +68,7 @@ test('pipeline through it: an echo server', options, async (t) => {
   );
 });
 
-test('pipeline reports what goes wrong at either side', options, async (t) => {
+test('a pipeline fails with the error of its source or of the socket', options, async (t) => {
   const [a] = await duplexes(t);
   const broken = new Readable({ read: () => broken.destroy(new Error('source')) });
   await assert.rejects(pipeline(broken, a), /source/);
@@ -80,7 +80,7 @@ test('pipeline reports what goes wrong at either side', options, async (t) => {
   socket.destroy();
 });
 
-test('backpressure: a reader that waits stops the sender', options, async (t) => {
+test('a stream that is not read stops the sender', options, async (t) => {
   const { client: socket, peer } = await connected(t);
   const reader = peer.toDuplex();
   for (const i of range(4000)) socket.write(numbered(i));
@@ -95,7 +95,7 @@ test('backpressure: a reader that waits stops the sender', options, async (t) =>
   }
 });
 
-test('backpressure: a peer that waits stops the writer', options, async (t) => {
+test('a peer that does not read stops the source of a pipeline', options, async (t) => {
   const { client: socket, peer } = await connected(t);
   const writer = socket.toDuplex();
   peer.pause();
@@ -117,7 +117,7 @@ test('backpressure: a peer that waits stops the writer', options, async (t) => {
   await done;
 });
 
-test('half-close: end() at one side, the other side goes on', options, async (t) => {
+test('end() of one stream ends reading at the other, which can still write', options, async (t) => {
   const [a, b] = await duplexes(t);
   a.end('question');
   const got = [];
@@ -129,7 +129,7 @@ test('half-close: end() at one side, the other side goes on', options, async (t)
   assert.deepStrictEqual(answers, ['answer']);
 });
 
-test('destroy() closes the socket; the socket’s close ends the stream', options, async (t) => {
+test("destroy() closes the socket, and 'close' of the socket closes the stream", options, async (t) => {
   const { client: socket, peer } = await connected(t);
   const [a, b] = [socket.toDuplex(), peer.toDuplex()];
   const closes = [once(a, 'close'), once(socket, 'close'), once(b, 'close'), once(peer, 'close')];
@@ -143,16 +143,16 @@ test('destroy() closes the socket; the socket’s close ends the stream', option
   await close;
 });
 
-test('a stream made after the end comes to an end', options, async (t) => {
+test("a stream created after 'end' ends", options, async (t) => {
   const { client: socket, peer } = await connected(t);
   const end = once(peer, 'end');
   peer.on('data', () => {});
   socket.end('x');
   await end;
-  for await (const _ of peer.toDuplex()) assert.fail('there is nothing more');
+  for await (const _ of peer.toDuplex()) assert.fail('a chunk after the end');
 });
 
-test('a closed socket has no stream: it would never end', options, async (t) => {
+test('toDuplex() of a closed socket throws ERR_SOCKET_CLOSED', options, async (t) => {
   const { peer } = await connected(t);
   peer.destroy();
   assert.throws(() => peer.toDuplex(), { code: 'ERR_SOCKET_CLOSED' });
@@ -161,7 +161,10 @@ test('a closed socket has no stream: it would never end', options, async (t) => 
   assert.strictEqual(peer.listenerCount('data'), 0);
 });
 
-test('Duplex.toWeb', { ...options, skip: !Duplex.toWeb && 'this Node has none' }, async (t) => {
+test('web streams of Duplex.toWeb() transfer messages and end', {
+  ...options,
+  skip: !Duplex.toWeb && 'no Duplex.toWeb',
+}, async (t) => {
   const [a, b] = (await duplexes(t)).map((duplex) => Duplex.toWeb(duplex));
   const writer = a.writable.getWriter();
   const reader = b.readable.getReader();
@@ -174,7 +177,7 @@ test('Duplex.toWeb', { ...options, skip: !Duplex.toWeb && 'this Node has none' }
   const answers = a.readable.getReader();
   await back.write(Buffer.from('answer'));
   assert.strictEqual(Buffer.from((await answers.read()).value).toString(), 'answer');
-  // Node's adapters tell the end of one half when both have ended.
+  // Node.js's adapters report the end of one direction only when both have ended.
   await Promise.all([writer.close(), back.close()]);
   for (const each of [reader, answers]) assert.strictEqual((await each.read()).done, true);
 });
