@@ -1,5 +1,5 @@
 'use strict';
-// Async iterators of all three classes: nothing lost, backpressure, how they end, early return.
+// Async iterators of the three classes: delivery, backpressure, end, early return.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -20,13 +20,13 @@ const {
 } = require('../helpers/sockets');
 
 const options = { timeout: deadline };
-/** The bytes of what an iterator yields. */
+/** The bytes of an item: a Buffer for seqpacket, an object for dgram. */
 const dataOf = (item) => (Buffer.isBuffer(item) ? item : item.data);
 const listeners = (emitter) => emitter.eventNames().map((name) => [name, emitter.listenerCount(name)]);
 
 for (const type of ['seqpacket', 'dgram']) {
   describe(type, () => {
-    test('yields every message in order, whenever it arrives', options, async (t) => {
+    test('yields every message in order, also those that arrive while the loop waits', options, async (t) => {
       const [a, b] = pair(t, type);
       for (const i of range(100)) post(a, numbered(i));
       let next = 0;
@@ -39,7 +39,7 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.strictEqual(next, 200);
     });
 
-    test('a consumer that is behind slows the sender down', options, async (t) => {
+    test('a slow consumer leaves messages with the sender', options, async (t) => {
       const [a, b] = pair(t, type);
       for (const i of range(4000)) post(a, numbered(i));
       const iterator = b[Symbol.asyncIterator]();
@@ -50,7 +50,7 @@ for (const type of ['seqpacket', 'dgram']) {
     });
 
     test(
-      'early return: the loop’s listeners go, and what it did not take is lost with a closed socket only',
+      'break removes the listeners of the loop; the other messages are lost only if the socket is closed',
       options,
       async (t) => {
         const [a, b] = pair(t, type);
@@ -68,7 +68,7 @@ for (const type of ['seqpacket', 'dgram']) {
       },
     );
 
-    test('a throw in the loop is the loop’s own', options, async (t) => {
+    test('an exception in the loop rejects the loop', options, async (t) => {
       const [a, b] = pair(t, type);
       post(a, 'x');
       const loop = async () => {
@@ -77,7 +77,7 @@ for (const type of ['seqpacket', 'dgram']) {
       await assert.rejects(loop(), /met x/);
     });
 
-    test('ends on close', options, async (t) => {
+    test("ends on 'close'", options, async (t) => {
       const [a, b] = pair(t, type);
       const got = [];
       post(a, '0');
@@ -89,7 +89,7 @@ for (const type of ['seqpacket', 'dgram']) {
       for await (const _ of b) assert.fail('a closed socket yields nothing');
     });
 
-    test('throws on error, also one that comes between two turns', options, async (t) => {
+    test("throws the error of 'error', also if it is emitted between two calls of next()", options, async (t) => {
       for (const when of ['waiting', 'between']) {
         const controller = new AbortController();
         const [a, b] = pair(t, type, { signal: controller.signal });
@@ -108,7 +108,7 @@ for (const type of ['seqpacket', 'dgram']) {
       }
     });
 
-    test('several next() at once, in order', options, async (t) => {
+    test('several pending calls of next() get messages in order, and end on close()', options, async (t) => {
       const [a, b] = pair(t, type);
       const iterator = b[Symbol.asyncIterator]();
       const all = range(5).map(() => iterator.next());
@@ -124,7 +124,7 @@ for (const type of ['seqpacket', 'dgram']) {
       for (const { done } of await Promise.all(waiting)) assert.strictEqual(done, true);
     });
 
-    test('return() settles what waits, and the iterator is its own iterator', options, async (t) => {
+    test('return() ends pending calls of next(); the iterator is iterable itself', options, async (t) => {
       const [, b] = pair(t, type);
       const iterator = b[Symbol.asyncIterator]();
       assert.strictEqual(iterator[Symbol.asyncIterator](), iterator);
@@ -145,7 +145,7 @@ test('dgram: each item has data, path and info', options, async (t) => {
   }
 });
 
-test('seqpacket: ends with the peer, after all it sent', options, async (t) => {
+test('seqpacket: ends when the peer has ended, after all its messages', options, async (t) => {
   const { client: socket, peer } = await connected(t);
   peer.on('close', () => {});
   const got = [];
@@ -160,29 +160,29 @@ test('seqpacket: ends with the peer, after all it sent', options, async (t) => {
   await loop;
   assert.deepStrictEqual(got, range(10).map(String));
   if (!peer.closed) {
-    peer.end('answer'); // its own side is still open
+    peer.end('answer'); // can still write
     assert.deepStrictEqual(await texts(socket, 1), ['answer']);
   }
 });
 
-test('seqpacket: a loop begun after the end comes to an end', options, async (t) => {
+test("seqpacket: a loop that begins after 'end' ends at once", options, async (t) => {
   const { client: socket, peer } = await connected(t);
   const end = once(peer, 'end');
   peer.on('data', () => {});
   await sent(socket, 'x');
   socket.end();
   await end;
-  for await (const _ of peer) assert.fail('there is nothing more');
+  for await (const _ of peer) assert.fail('a message after the end');
 });
 
-test('seqpacket: destroy(err) is thrown', options, async (t) => {
+test('seqpacket: throws the error of destroy(err)', options, async (t) => {
   const { peer } = await connected(t);
   const next = peer[Symbol.asyncIterator]().next();
   peer.destroy(new Error('broken'));
   await assert.rejects(next, /broken/);
 });
 
-test('seqpacket: request and reply by two loops', options, async (t) => {
+test('seqpacket: two loops can exchange requests and replies', options, async (t) => {
   const { client: socket, peer } = await connected(t);
   const server = (async () => {
     for await (const request of peer) peer.write(`re: ${request}`);
@@ -201,7 +201,7 @@ test('seqpacket: request and reply by two loops', options, async (t) => {
   await server;
 });
 
-test('server: yields connections, none is lost while the loop is busy', options, async (t) => {
+test('server: yields every connection, also those that arrive while the loop is busy', options, async (t) => {
   const server = serve(t);
   const clients = range(20).map((i) => {
     const socket = client(t, server.address());
@@ -220,7 +220,7 @@ test('server: yields connections, none is lost while the loop is busy', options,
   for await (const _ of server) assert.fail('a closed server yields nothing');
 });
 
-test('server: early return leaves the server listening', options, async (t) => {
+test('server: break leaves an open server listening', options, async (t) => {
   const server = serve(t);
   client(t, server.address());
   for await (const peer of server) {

@@ -1,5 +1,5 @@
 'use strict';
-// index.d.ts against the package as it runs: every declared member exists, and nothing undeclared does.
+// index.d.ts and types/ against the package: each declared member exists, and each member is declared.
 
 const assert = require('node:assert');
 const { EventEmitter } = require('node:events');
@@ -21,7 +21,7 @@ const program = ts.createProgram(
 );
 const checker = program.getTypeChecker();
 
-/** name -> symbol of what a declaration file exports as a value. */
+/** Name -> symbol of each value that a declaration file exports. */
 function declaredValues(file) {
   const module = checker.getSymbolAtLocation(program.getSourceFile(path.join(root, file)));
   const values = new Map();
@@ -32,11 +32,11 @@ function declaredValues(file) {
   return values;
 }
 
-/** Members of a class that our own files declare, as keys: what EventEmitter declares is its own business. */
+/** Keys of the members of a class that this package declares, without those of EventEmitter. */
 function declaredMembers(type) {
   const members = new Map();
   for (const symbol of checker.getPropertiesOfType(type)) {
-    if (!symbol.declarations) continue; // a class's own `prototype`
+    if (!symbol.declarations) continue; // `prototype` of a class
     const [declaration] = symbol.declarations;
     if (declaration.getSourceFile().fileName.includes('node_modules')) continue;
     const wellKnown = /^__@(\w+)@/.exec(symbol.escapedName);
@@ -48,7 +48,7 @@ function declaredMembers(type) {
   return members;
 }
 
-/** Keys of an object and of its prototypes below EventEmitter's, each with its property descriptor. */
+/** Keys of an object and of its prototypes up to EventEmitter, with their property descriptors. */
 function runtimeMembers(instance) {
   const members = new Map();
   const plain = new EventEmitter();
@@ -84,7 +84,7 @@ for (const [name, symbol] of declaredValues('index.d.ts')) {
 
     test('is an EventEmitter', () => assert.ok(instance instanceof EventEmitter));
 
-    test('has every declared member, in the declared kind', () => {
+    test('has every declared member, as a method or a property as declared', () => {
       const inherited = (key) => Object.getOwnPropertyDescriptor(EventEmitter.prototype, key);
       for (const [key, kind] of declared) {
         const property = actual.get(key) || inherited(key);
@@ -101,7 +101,7 @@ for (const [name, symbol] of declaredValues('index.d.ts')) {
       );
     });
 
-    test('has the declared static members only', () => {
+    test('has no undeclared static member', () => {
       const statics = declaredMembers(checker.getTypeOfSymbolAtLocation(symbol, symbol.valueDeclaration));
       const own = Object.getOwnPropertyNames(Class).filter((key) => !['length', 'name', 'prototype'].includes(key));
       assert.deepEqual(own.sort(), strings(statics));

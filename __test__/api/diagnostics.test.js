@@ -1,5 +1,5 @@
 'use strict';
-// What a program can see of its sockets: util.inspect, diagnostics_channel, NODE_DEBUG, reports, async_hooks.
+// util.inspect, diagnostics_channel, NODE_DEBUG, diagnostic reports, async_hooks.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -10,7 +10,7 @@ const { DgramSocket, SeqpacketServer, SeqpacketSocket, createSocketPair } = requ
 
 const options = { timeout: deadline };
 
-/** What comes over a channel about sockets of this test. */
+/** Collects the messages of a channel. */
 function listen(t, name, onMessage = () => {}) {
   const got = [];
   const listener = (message) => {
@@ -39,7 +39,7 @@ async function connect(t) {
   return { path, server, client, peer };
 }
 
-test('inspect of a connection shows its state and nothing internal', options, async (t) => {
+test('inspect() shows the state of a connection and no internal properties', options, async (t) => {
   const { path, client } = await connect(t);
   client.pause();
   client.label = 'mine';
@@ -53,7 +53,7 @@ test('inspect of a connection shows its state and nothing internal', options, as
   assert.match(inspect(client), /fd: -1,\s+state: 'closed'/);
 });
 
-test('inspect follows a connection to its end', options, async (t) => {
+test('inspect() shows the states of a connection while it ends', options, async (t) => {
   const [a, b] = closing(t, ...createSocketPair('seqpacket'));
   assert.match(inspect(new SeqpacketSocket().destroy()), /state: 'closed'/);
   const ended = once(b, 'end');
@@ -64,7 +64,7 @@ test('inspect follows a connection to its end', options, async (t) => {
   assert.match(inspect(a), /state: 'write side shut'/);
 });
 
-test('inspect shows what waits in the queue of a datagram socket', options, (t) => {
+test('inspect() shows the queue and the dropped messages of a datagram socket', options, (t) => {
   const [a] = closing(t, ...createSocketPair('dgram', { maxQueuedBytes: 100, paused: true }));
   for (let i = 0; i < 500; i++) a.send('0123456789', () => {});
   const shown = inspect(a);
@@ -73,14 +73,14 @@ test('inspect shows what waits in the queue of a datagram socket', options, (t) 
   assert.ok(a.droppedMessages > 0);
 });
 
-test('inspect of a server shows address and connections', options, async (t) => {
+test('inspect() shows the path and the number of connections of a server', options, async (t) => {
   const { path, server } = await connect(t);
   const shown = inspect(server);
   assert.match(shown, new RegExp(`state: 'listening',\\s+path: '${path}',\\s+connections: 1,`));
   assert.match(inspect(new SeqpacketServer()), /fd: -1,\s+state: 'not listening'/);
 });
 
-test('inspect respects depth and the name of a subclass', options, (t) => {
+test('inspect() respects depth and the name of a subclass', options, (t) => {
   class Mine extends DgramSocket {}
   const [socket] = closing(t, new Mine());
   assert.match(inspect(socket), /^Mine \{/);
@@ -88,7 +88,7 @@ test('inspect respects depth and the name of a subclass', options, (t) => {
   assert.match(inspect(DgramSocket.prototype), /./);
 });
 
-test('channels tell of creation, connection and close, once each', options, async (t) => {
+test('the channels create, connect and close publish once for each socket', options, async (t) => {
   const created = listen(t, 'create');
   const connected = listen(t, 'connect');
   const closed = listen(t, 'close');
@@ -103,13 +103,13 @@ test('channels tell of creation, connection and close, once each', options, asyn
   const gone = Promise.all([client, peer, server].map((socket) => once(socket, 'close')));
   for (const socket of [client, peer, server]) socket.close();
   await gone;
-  // Sockets of the tests before may still be closing.
+  // Sockets of earlier tests may still be closing.
   const ours = closed.map(({ socket }) => socket).filter((socket) => [client, peer, server].includes(socket));
   assert.strictEqual(ours.length, 3);
   assert.strictEqual(new Set(ours).size, 3);
 });
 
-test('a subscriber can use, and close, a socket that was just made', options, async (t) => {
+test('a subscriber of the create channel can use and close the socket', options, async (t) => {
   const fds = [];
   const onCreate = ({ socket }) => {
     fds.push(socket.fd);
@@ -122,7 +122,7 @@ test('a subscriber can use, and close, a socket that was just made', options, as
   await Promise.all([once(a, 'close'), once(b, 'close')]);
 });
 
-test('the drop channel tells of each message that failed', options, async (t) => {
+test('the drop channel publishes each message that fails', options, async (t) => {
   const dropped = listen(t, 'drop');
   const socket = new DgramSocket();
   const path = sockPath(t);
@@ -134,7 +134,7 @@ test('the drop channel tells of each message that failed', options, async (t) =>
   assert.strictEqual(dropped.length, 1);
 });
 
-test('the drop channel tells of messages that waited and then failed', options, async (t) => {
+test('the drop channel publishes queued messages that fail', options, async (t) => {
   const dropped = listen(t, 'drop');
   const connected = listen(t, 'connect');
   const path = sockPath(t);
@@ -163,7 +163,7 @@ test('the drop channel tells of messages that waited and then failed', options, 
   );
 });
 
-test('the drop channel tells what a close dropped, and of no message that was sent', options, async (t) => {
+test('the drop channel publishes once when close() drops messages, and not for sent messages', options, async (t) => {
   const dropped = listen(t, 'drop');
   const [a, b] = createSocketPair('dgram', { paused: true });
   for (let i = 0; i < 500; i++) a.send('waits'.repeat(500));
@@ -176,7 +176,7 @@ test('the drop channel tells what a close dropped, and of no message that was se
   assert.ok(dropped[0].socket === a && dropped[0].error.code === 'ERR_SOCKET_CLOSED');
 });
 
-test('the drop channel tells of connections a server turned away', options, async (t) => {
+test('the drop channel publishes connections beyond maxConnections', options, async (t) => {
   const { path, server } = await connect(t);
   server.maxConnections = 1;
   const told = new Promise((resolve) => listen(t, 'drop', resolve));
@@ -197,25 +197,29 @@ const life = () => {
   socket.send('x', '/nonexistent', () => socket.close());
 };
 
-test('NODE_DEBUG=unix-socket logs, to standard error, and only then', options, async (t) => {
-  const silent = await runChild(t, life, { env: { NODE_DEBUG: 'net' } });
-  assert.doesNotMatch(silent.stderr, /UNIX-SOCKET/);
-  const { code, stderr } = await runChild(t, life, { env: { NODE_DEBUG: 'unix-socket' } });
-  assert.strictEqual(code, 0);
-  const lines = stderr.split('\n').filter((line) => line.startsWith('UNIX-SOCKET'));
-  for (const what of [/SeqpacketSocket#\d+ created, fd \d+$/, /DgramSocket#\d+ dropped: sendto ENOENT/, /closed$/]) {
-    assert.ok(
-      lines.some((line) => what.test(line)),
-      `${what} in ${stderr}`,
-    );
-  }
-  assert.strictEqual(lines.filter((line) => line.endsWith('closed')).length, 3);
-});
+test(
+  'the log goes to standard error if NODE_DEBUG contains unix-socket, otherwise nothing is logged',
+  options,
+  async (t) => {
+    const silent = await runChild(t, life, { env: { NODE_DEBUG: 'net' } });
+    assert.doesNotMatch(silent.stderr, /UNIX-SOCKET/);
+    const { code, stderr } = await runChild(t, life, { env: { NODE_DEBUG: 'unix-socket' } });
+    assert.strictEqual(code, 0);
+    const lines = stderr.split('\n').filter((line) => line.startsWith('UNIX-SOCKET'));
+    for (const what of [/SeqpacketSocket#\d+ created, fd \d+$/, /DgramSocket#\d+ dropped: sendto ENOENT/, /closed$/]) {
+      assert.ok(
+        lines.some((line) => what.test(line)),
+        `${what} in ${stderr}`,
+      );
+    }
+    assert.strictEqual(lines.filter((line) => line.endsWith('closed')).length, 3);
+  },
+);
 
-test('require() loads neither the hooks nor diagnostics_channel', options, async (t) => {
+test('require() loads neither js/diagnostics.js nor diagnostics_channel', options, async (t) => {
   const { code, stderr } = await runChild(t, () => {
     const builtin = () => process.moduleLoadList.includes('NativeModule diagnostics_channel');
-    const before = builtin(); // newer Node.js has it loaded from the start
+    const before = builtin(); // newer versions of Node.js load it at startup
     require(libPath);
     const loaded = Object.keys(require.cache).filter((file) => /diagnostics/.test(file));
     if (loaded.length > 0 || builtin() !== before) throw new Error(String(loaded));
@@ -223,7 +227,7 @@ test('require() loads neither the hooks nor diagnostics_channel', options, async
   assert.strictEqual(code, 0, stderr);
 });
 
-test('a diagnostic report names the polled descriptors', options, (t) => {
+test('a diagnostic report contains the polled descriptors', options, (t) => {
   const [a] = closing(t, ...createSocketPair('dgram', { paused: false }));
   a.on('data', () => {});
   const { libuv } = process.report.getReport();
@@ -233,7 +237,7 @@ test('a diagnostic report names the polled descriptors', options, (t) => {
   );
 });
 
-test('async_hooks names the sockets', options, async (t) => {
+test('async_hooks has a resource type for each class', options, async (t) => {
   const { code, stderr } = await runChild(t, () => {
     const types = new Set();
     require('async_hooks')
@@ -249,13 +253,13 @@ test('async_hooks names the sockets', options, async (t) => {
   assert.strictEqual(code, 0, stderr);
 });
 
-// Documented: Node.js lists there only handles of its own classes, which an addon cannot make.
-test('process.getActiveResourcesInfo() cannot name them', options, async (t) => {
+// Documented: it contains only handles of Node.js itself.
+test('process.getActiveResourcesInfo() does not contain the sockets', options, async (t) => {
   const { code, stderr } = await runChild(t, () => {
     const before = process.getActiveResourcesInfo().length;
     const [a, b] = lib.createSocketPair('dgram');
     if (process.getActiveResourcesInfo().length !== before)
-      throw new Error('it can: docs/guides/diagnostics.md is wrong');
+      throw new Error('it does: docs/guides/diagnostics.md is wrong');
     a.close();
     b.close();
   });

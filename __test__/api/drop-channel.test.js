@@ -1,5 +1,5 @@
 'use strict';
-// A subscriber of the drop channel that closes the socket whose message was dropped.
+// A subscriber of the drop channel that closes the socket.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -9,12 +9,12 @@ const { dgram, pair, post, turns } = require('../helpers/sockets');
 
 const options = { timeout: deadline };
 
-/** Closes what drops, each time; answers the codes of what was told. */
+/** Closes each socket that drops messages. Returns the error codes that the channel published. */
 function closingDrops(t) {
   const codes = [];
   const listener = ({ socket, error }) => {
     codes.push(error.code);
-    assert.ok(codes.length < 100, 'told without end');
+    assert.ok(codes.length < 100, 'too many messages of the channel');
     socket.close();
     socket.destroy?.();
   };
@@ -23,7 +23,7 @@ function closingDrops(t) {
   return codes;
 }
 
-/** Messages until some wait, and one more; the codes their callbacks got. */
+/** Sends messages until one is queued, and one more. Returns the error codes of their callbacks. */
 function fillUp(socket, path) {
   const codes = [];
   const done = (err) => codes.push(err ? err.code : null);
@@ -34,7 +34,7 @@ function fillUp(socket, path) {
 }
 
 for (const type of ['seqpacket', 'dgram']) {
-  test(`${type}: it is told once of what a close drops`, options, async (t) => {
+  test(`${type}: close() with queued messages: one message of the channel, one 'close'`, options, async (t) => {
     const told = closingDrops(t);
     const [a] = pair(t, type, { paused: true });
     const codes = fillUp(a);
@@ -47,7 +47,7 @@ for (const type of ['seqpacket', 'dgram']) {
     assert.deepStrictEqual(codes.slice(-2), ['ERR_SOCKET_CLOSED', 'ERR_SOCKET_CLOSED']);
   });
 
-  test(`${type}: it closes where a message fails at once`, options, async (t) => {
+  test(`${type}: a message that fails at once: one message of the channel, one callback`, options, async (t) => {
     const told = closingDrops(t);
     const [a] = pair(t, type);
     const codes = [];
@@ -58,7 +58,7 @@ for (const type of ['seqpacket', 'dgram']) {
   });
 }
 
-test('it closes where waiting messages fail: each callback runs once', options, async (t) => {
+test('queued messages that fail: each callback runs once', options, async (t) => {
   const told = closingDrops(t);
   const path = sockPath(t);
   const receiver = dgram(t, path, { paused: true });

@@ -1,5 +1,5 @@
 'use strict';
-// The library among Node's own modern parts: disposal, AbortSignal, events, promisify, AsyncLocalStorage.
+// Symbol.asyncDispose, AbortSignal, node:events, util.promisify, AsyncLocalStorage.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -14,8 +14,8 @@ const { lib } = require('../helpers/lib');
 const options = { timeout: deadline };
 const { asyncDispose } = Symbol;
 
-describe('Symbol.asyncDispose', { skip: asyncDispose === undefined && 'this Node has none' }, () => {
-  test('closes, and resolves with close, also when closed already', options, async (t) => {
+describe('Symbol.asyncDispose', { skip: asyncDispose === undefined && 'no Symbol.asyncDispose' }, () => {
+  test("closes the socket and resolves after 'close', also if it is closed already", options, async (t) => {
     for (const open of [() => pair(t, 'seqpacket')[0], () => pair(t, 'dgram')[0], () => serve(t)]) {
       const emitter = open();
       let closed = false;
@@ -28,7 +28,7 @@ describe('Symbol.asyncDispose', { skip: asyncDispose === undefined && 'this Node
     }
   });
 
-  test('drops what is queued as close() does', options, async (t) => {
+  test('drops queued messages as close() does', options, async (t) => {
     const [a, b] = pair(t, 'seqpacket');
     b.pause();
     fill(a);
@@ -40,7 +40,7 @@ describe('Symbol.asyncDispose', { skip: asyncDispose === undefined && 'this Node
 
 describe('AbortSignal', () => {
   for (const Class of [lib.SeqpacketSocket, lib.DgramSocket]) {
-    test(`${Class.name}: abort() means an AbortError, then close`, options, async (t) => {
+    test(`${Class.name}: abort() emits 'error' with an AbortError, then 'close'`, options, async (t) => {
       for (const when of ['before', 'after']) {
         const controller = new AbortController();
         const reason = new Error('why');
@@ -58,7 +58,7 @@ describe('AbortSignal', () => {
       }
     });
 
-    test(`${Class.name}: a closed socket no longer listens to its signal`, options, async (t) => {
+    test(`${Class.name}: close() removes the listener from the signal`, options, async (t) => {
       const { signal } = new AbortController();
       const socket = closing(t, new Class({ signal }));
       assert.strictEqual(events.getEventListeners(signal, 'abort').length, 1);
@@ -68,7 +68,7 @@ describe('AbortSignal', () => {
     });
   }
 
-  test('the same for a server, and for connect() once connected', options, async (t) => {
+  test('closing a server, and connecting with connect(), remove the listener from the signal', options, async (t) => {
     const { signal } = new AbortController();
     const server = serve(t, { signal });
     const connection = once(server, 'connection');
@@ -81,7 +81,7 @@ describe('AbortSignal', () => {
     assert.strictEqual(events.getEventListeners(signal, 'abort').length, 0);
   });
 
-  test('what is no signal is refused', options, () => {
+  test('a value that is no AbortSignal throws ERR_INVALID_ARG_TYPE', options, () => {
     for (const Class of [lib.SeqpacketSocket, lib.DgramSocket]) {
       for (const signal of [{}, 7, 'x', new AbortController()]) {
         assert.throws(() => new Class({ signal }), { code: 'ERR_INVALID_ARG_TYPE' });
@@ -91,7 +91,7 @@ describe('AbortSignal', () => {
 });
 
 describe('events and promisify', () => {
-  test('events.on loses nothing', options, async (t) => {
+  test('events.on() yields every message', options, async (t) => {
     const [a, b] = pair(t, 'seqpacket');
     for (const i of range(50)) post(a, String(i));
     let next = 0;
@@ -101,14 +101,14 @@ describe('events and promisify', () => {
     }
   });
 
-  test('events.once rejects on error', options, async (t) => {
+  test("events.once() rejects on 'error'", options, async (t) => {
     const [a] = pair(t, 'seqpacket');
     const waiting = once(a, 'data');
     a.destroy(new Error('broken'));
     await assert.rejects(waiting, /broken/);
   });
 
-  test('util.promisify of write, send, sendTo, end and close', options, async (t) => {
+  test('util.promisify() works on write, send, sendTo, end and close', options, async (t) => {
     const [a, b] = pair(t, 'seqpacket');
     const write = promisify(a.write).bind(a);
     await write('message');
@@ -135,7 +135,7 @@ describe('AsyncLocalStorage', () => {
   const here = () => storage.getStore();
 
   for (const type of ['seqpacket', 'dgram']) {
-    test(`${type}: events have the context of the socket, callbacks that of their call`, options, async (t) => {
+    test(`${type}: events have the context of the socket, callbacks the context of the call`, options, async (t) => {
       const [a, b] = storage.run('socket', () => pair(t, type, { writableHighWaterMark: 1 }));
       const seen = {};
       const note = (name) => () => {
@@ -172,7 +172,7 @@ describe('AsyncLocalStorage', () => {
     });
   }
 
-  test('server: its events, and those of the connections it accepts', options, async (t) => {
+  test('events of a server and of its connections have the context of the server', options, async (t) => {
     const server = storage.run('server', () => serve(t));
     const seen = new Promise((resolve) => {
       server.on('connection', (peer) => {
@@ -188,7 +188,7 @@ describe('AsyncLocalStorage', () => {
     assert.strictEqual(await connect, 'client');
   });
 
-  test('ticks, promises and timers begun in a listener keep it', options, async (t) => {
+  test('promises and timers that begin in a listener keep the context', options, async (t) => {
     const [a, b] = storage.run('socket', () => pair(t, 'dgram'));
     const seen = new Promise((resolve) => {
       b.on('data', async () => {

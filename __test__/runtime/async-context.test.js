@@ -1,6 +1,6 @@
 'use strict';
-// Listeners and callbacks as Node runs its own: ticks and microtasks between them, the async context of the socket or
-// of the call, async_hooks told of it.
+// Listeners and callbacks run as those of Node.js: nextTick queue and microtasks in between, AsyncLocalStorage,
+// async_hooks.
 
 const assert = require('node:assert');
 const { AsyncLocalStorage, createHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
@@ -11,10 +11,10 @@ const { lib } = require('../helpers/lib');
 const { noteWithQueues, orderly } = require('../helpers/queues');
 const { closing, dgram, fill, pair, post, range, serve, turns } = require('../helpers/sockets');
 
-// Ticks and microtasks.
+// nextTick queue and microtasks.
 
 for (const type of ['seqpacket', 'dgram']) {
-  isolated(`${type}: ticks and microtasks run between the messages of a batch`, async (t) => {
+  isolated(`${type}: the nextTick queue and microtasks run between the messages of a batch`, async (t) => {
     const [a, b] = pair(t, type);
     for (const i of range(20)) post(a, String(i));
     const log = [];
@@ -28,7 +28,7 @@ for (const type of ['seqpacket', 'dgram']) {
   });
 }
 
-isolated('ticks and microtasks run between connections', async (t) => {
+isolated('the nextTick queue and microtasks run between connections', async (t) => {
   const server = serve(t);
   for (const _ of range(10)) closing(t, new lib.SeqpacketSocket()).connect(server.address());
   const log = [];
@@ -47,13 +47,13 @@ isolated('ticks and microtasks run between connections', async (t) => {
 
 const context = new AsyncLocalStorage();
 const mine = (fn) => context.run('mine', fn);
-const others = (fn) => context.run("somebody else's", fn);
+const others = (fn) => context.run('other', fn);
 
-/** The store in which an event, or a callback, comes; `when` gets the function to pass on. */
+/** Resolves to the store of a listener or callback; `when` gets the function to pass on. */
 const storeOf = (when) => new Promise((resolve) => when(() => resolve(context.getStore())));
 const storeAt = (emitter, event) => storeOf((fn) => emitter.once(event, fn));
 
-/** Name -> a function that resolves to the store seen there; it was made, or called, by mine. */
+/** Name -> a function that resolves to the store there. The socket was created, or the method called, in 'mine'. */
 const places = {
   "'data' of a connection": (t) => {
     const [a, b] = mine(() => pair(t, 'seqpacket'));
@@ -65,7 +65,7 @@ const places = {
     others(() => dgram(t).send('x', socket.address()));
     return storeAt(socket, 'data');
   },
-  "'data' that was held until somebody listened": async (t) => {
+  "'data' of a held message": async (t) => {
     const [a, b] = mine(() => pair(t, 'seqpacket'));
     a.write('x');
     await turns();
@@ -119,7 +119,7 @@ const places = {
     const [a] = others(() => pair(t, 'seqpacket'));
     return mine(() => storeOf((fn) => a.write('x', fn)));
   },
-  'the callback of a late write': (t) => {
+  'the callback of a queued write': (t) => {
     const [a, b] = others(() => pair(t, 'seqpacket', { paused: true }));
     fill(a);
     const seen = mine(() => storeOf((fn) => a.write('x', fn)));
@@ -137,14 +137,14 @@ const places = {
     const [a] = others(() => pair(t, 'seqpacket'));
     return mine(() => storeOf((fn) => a.write(Buffer.alloc(16 << 20), (err) => fn(err))));
   },
-  'the callback of a write that close() gives up': (t) => {
+  'the callback of a write that destroy() drops': (t) => {
     const [a] = others(() => pair(t, 'seqpacket', { paused: true }));
     fill(a);
     const seen = mine(() => storeOf((fn) => a.write('x', (err) => fn(err))));
     others(() => a.destroy());
     return seen;
   },
-  'the callback of a datagram that waits for its peer': (t) => {
+  'the callback of a queued datagram': (t) => {
     const [full, sender] = others(() => [dgram(t, sockPath(t), { paused: true }), dgram(t)]);
     fill(sender, 1000, full.address());
     const seen = mine(() => storeOf((fn) => sender.send('x', full.address(), fn)));
@@ -172,7 +172,7 @@ const places = {
     others(() => a.destroy());
     return storeAt(a, 'close');
   },
-  "'close' as the peer has gone": (t) => {
+  "'close' after the peer has closed": (t) => {
     const [a, b] = mine(() => pair(t, 'seqpacket'));
     b.on('data', () => {});
     others(() => a.destroy());
@@ -187,7 +187,7 @@ const places = {
     const socket = others(() => dgram(t));
     return mine(() => storeOf((fn) => socket.close(fn)));
   },
-  "'error' by a peer's reset": (t) => {
+  "'error' with ECONNRESET": (t) => {
     const [a, b] = mine(() => pair(t, 'seqpacket'));
     a.on('data', () => {});
     a.write('never read');
@@ -197,10 +197,10 @@ const places = {
 };
 
 for (const [what, see] of Object.entries(places)) {
-  isolated(`AsyncLocalStorage in ${what}`, async (t) => assert.strictEqual(await see(t), 'mine'));
+  isolated(`AsyncLocalStorage has the right store in ${what}`, async (t) => assert.strictEqual(await see(t), 'mine'));
 }
 
-isolated('AsyncLocalStorage along an async iterator and the promises in its loop', async (t) => {
+isolated('AsyncLocalStorage keeps its store in the loop of an async iterator', async (t) => {
   const [a, b] = pair(t, 'seqpacket');
   const seen = [];
   const loop = mine(async () => {
@@ -221,44 +221,48 @@ isolated('AsyncLocalStorage along an async iterator and the promises in its loop
 // async_hooks.
 
 for (const type of ['seqpacket', 'dgram']) {
-  isolated(`${type}: async_hooks sees a resource for each socket, entered for each message, and its end`, async (t) => {
-    const resources = new Map();
-    const of = (id) => resources.get(id) || {};
-    const hook = createHook({
-      init: (id, name, _trigger, resource) => resources.set(id, { name, resource, depth: 0, entered: 0, destroyed: 0 }),
-      before: (id) => {
-        of(id).entered++;
-        of(id).depth++;
-      },
-      after: (id) => of(id).depth--,
-      destroy: (id) => of(id).destroyed++,
-    }).enable();
-    t.after(() => hook.disable());
+  isolated(
+    `${type}: async_hooks gets a resource for each socket, before and after for each message, destroy at the end`,
+    async (t) => {
+      const resources = new Map();
+      const of = (id) => resources.get(id) || {};
+      const hook = createHook({
+        init: (id, name, _trigger, resource) =>
+          resources.set(id, { name, resource, depth: 0, entered: 0, destroyed: 0 }),
+        before: (id) => {
+          of(id).entered++;
+          of(id).depth++;
+        },
+        after: (id) => of(id).depth--,
+        destroy: (id) => of(id).destroyed++,
+      }).enable();
+      t.after(() => hook.disable());
 
-    const [a, b] = pair(t, type);
-    const ids = new Set();
-    for (const i of range(5)) post(a, String(i));
-    await new Promise((resolve) => {
-      let count = 0;
-      b.on('data', () => {
-        ids.add(executionAsyncId());
-        assert.strictEqual(executionAsyncResource(), of(executionAsyncId()).resource);
-        if (++count === 5) resolve();
+      const [a, b] = pair(t, type);
+      const ids = new Set();
+      for (const i of range(5)) post(a, String(i));
+      await new Promise((resolve) => {
+        let count = 0;
+        b.on('data', () => {
+          ids.add(executionAsyncId());
+          assert.strictEqual(executionAsyncResource(), of(executionAsyncId()).resource);
+          if (++count === 5) resolve();
+        });
       });
-    });
-    assert.strictEqual(ids.size, 1, 'one resource for all messages of a socket');
-    const [id] = ids;
-    assert.match(of(id).name, /unix|seqpacket|dgram/i);
-    assert.strictEqual(of(id).entered, 5);
-    a.close();
-    b.close();
-    await once(b, 'close');
-    await turns();
-    assert.deepStrictEqual([of(id).depth, of(id).destroyed], [0, 1]);
-  });
+      assert.strictEqual(ids.size, 1, 'one resource for all messages of a socket');
+      const [id] = ids;
+      assert.match(of(id).name, /unix|seqpacket|dgram/i);
+      assert.strictEqual(of(id).entered, 5);
+      a.close();
+      b.close();
+      await once(b, 'close');
+      await turns();
+      assert.deepStrictEqual([of(id).depth, of(id).destroyed], [0, 1]);
+    },
+  );
 }
 
-isolated('async_hooks enabled between two messages of a batch sees the rest', async (t) => {
+isolated('async_hooks that are enabled between two messages of a batch get the later messages', async (t) => {
   const [a, b] = pair(t, 'seqpacket');
   for (const i of range(4)) a.write(String(i));
   const entered = [];

@@ -1,5 +1,5 @@
 'use strict';
-// The main thread, worker threads and copies of the package beside each other; every way an environment can end.
+// The main thread, worker threads and several copies of the package in one process, and every way an environment ends.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -15,20 +15,20 @@ const { messages } = require('../helpers/sockets');
 
 const workerFile = path.join(__dirname, '..', 'fixtures', 'environments', 'worker.js');
 
-/** A worker in traffic, once it is running; `exit` resolves to its exit code, or to the error that ended it. */
+/** A worker with traffic, when it is running. `exit` resolves to its exit code, or to the error that ended it. */
 async function startWorker(t, act) {
   const worker = new Worker(workerFile, { workerData: { root, folder: tmp(t), act } });
   const exit = new Promise((resolve) => {
     worker.once('exit', resolve);
     worker.once('error', resolve);
   });
-  await new Promise((resolve) => worker.once('message', resolve)); // once() would take an 'error' for its own
+  await new Promise((resolve) => worker.once('message', resolve)); // once() would reject on 'error'
   return { worker, exit };
 }
 
-/** Traffic in this thread, which must go on while `body` runs and after it; then everything is closed again. */
+/** Runs `body` during traffic in this thread, which must continue, and then checks that no descriptor is left open. */
 async function besideTraffic(t, body) {
-  await startWorker(t, 'stop').then(({ exit }) => exit); // what Node opens for the first worker
+  await startWorker(t, 'stop').then(({ exit }) => exit); // Node.js opens descriptors for the first worker
   const before = openFds();
   const traffic = startTraffic(lib, tmp(t));
   await eventually(() => traffic.rounds() > 0, 'the first echo');
@@ -36,11 +36,11 @@ async function besideTraffic(t, body) {
   const seen = traffic.rounds();
   await eventually(() => traffic.rounds() > seen + 10, 'more echoes in the main thread');
   traffic.stop();
-  await eventually(() => openFds() <= before, 'no descriptor more than before');
+  await eventually(() => openFds() <= before, 'no more descriptors than before');
 }
 
 for (const [act, outcome] of Object.entries({ stop: 0, exit: 5 })) {
-  isolated(`four workers at once that ${act} are as many clean ends`, (t) =>
+  isolated(`four workers at once end cleanly: ${act}`, (t) =>
     besideTraffic(t, async () => {
       const workers = await Promise.all(Array.from({ length: 4 }, () => startWorker(t, act)));
       assert.deepStrictEqual(await Promise.all(workers.map(({ exit }) => exit)), Array(4).fill(outcome));
@@ -48,7 +48,7 @@ for (const [act, outcome] of Object.entries({ stop: 0, exit: 5 })) {
   );
 }
 
-isolated('an exception in a listener ends its worker and disturbs nobody else', (t) =>
+isolated('an exception in a listener ends its worker only', (t) =>
   besideTraffic(t, async () => {
     const { exit } = await startWorker(t, 'throw');
     assert.strictEqual((await exit).message, 'thrown by a listener');
@@ -56,7 +56,7 @@ isolated('an exception in a listener ends its worker and disturbs nobody else', 
 );
 
 for (const [act, what] of Object.entries({
-  'go on': 'in traffic',
+  'go on': 'with traffic',
   spin: 'in the middle of a listener',
   nest: 'that have a worker of their own',
 })) {
@@ -64,14 +64,14 @@ for (const [act, what] of Object.entries({
     besideTraffic(t, async () => {
       for (let round = 0; round < 3; round++) {
         const workers = await Promise.all([startWorker(t, act), startWorker(t, act)]);
-        await sleep(Math.random() * 5); // at any moment of the traffic
+        await sleep(Math.random() * 5); // a random moment of the traffic
         await Promise.all(workers.map(({ worker }) => worker.terminate()));
       }
     }),
   );
 }
 
-isolated('a worker ends by itself when all its sockets are unreferenced', async (t) => {
+isolated("a worker whose sockets are unref'ed ends", async (t) => {
   const source = `
     const { root, folder } = require('worker_threads').workerData;
     const lib = require(root);
@@ -86,22 +86,22 @@ isolated('a worker ends by itself when all its sockets are unreferenced', async 
   assert.deepStrictEqual(await once(worker, 'exit'), [0]);
 });
 
-/** Ends of a whole process; each script has `startTraffic`, `startWorker`, `folder` and `running`, an echo's promise. */
+/** Ways to end a process. Scripts can use `startWorker`, `traffic` and `running`, a promise of the 50th echo. */
 const processEnds = {
-  'process.exit with everything open': { script: 'running.then(() => process.exit(3));', code: 3 },
-  'process.exit with workers in traffic': {
+  'process.exit() with open sockets': { script: 'running.then(() => process.exit(3));', code: 3 },
+  'process.exit() with workers with traffic': {
     script: "Promise.all([1, 2, 3].map(() => startWorker('go on'))).then(() => process.exit(3));",
     code: 3,
   },
-  'process.exit with a worker in a listener': {
+  'process.exit() with a worker in a listener': {
     script: "startWorker('spin').then(() => process.exit(3));",
     code: 3,
   },
-  "process.exit in 'exit'": {
+  "process.exit() in 'exit'": {
     script: "process.on('exit', () => process.exit(4)); running.then(() => process.exit(3));",
     code: 4,
   },
-  "calls in 'exit'": {
+  "closing sockets in 'exit'": {
     script: "process.on('exit', () => traffic.stop()); running.then(() => process.exit(3));",
     code: 3,
   },
@@ -109,8 +109,8 @@ const processEnds = {
     script: "running.then(() => setImmediate(() => { throw new Error('on purpose'); }));",
     code: 1,
   },
-  'SIGTERM to itself': { script: "running.then(() => process.kill(process.pid, 'SIGTERM'));", signal: 'SIGTERM' },
-  'an exit code, and everything closed': {
+  'SIGTERM sent to itself': { script: "running.then(() => process.kill(process.pid, 'SIGTERM'));", signal: 'SIGTERM' },
+  'process.exitCode and closed sockets': {
     script: 'running.then(() => { process.exitCode = 6; traffic.stop(); });',
     code: 6,
   },
@@ -131,7 +131,7 @@ const running = new Promise((resolve) => { traffic = startTraffic(lib, process.c
 `;
 
 for (const [what, { script, code = null, signal = null }] of Object.entries(processEnds)) {
-  isolated(`a process ends as it should: ${what}`, async (t) => {
+  isolated(`a process ends with the right exit code or signal: ${what}`, async (t) => {
     const args = { traffic: path.join(__dirname, '..', 'fixtures', 'environments', 'traffic.js'), worker: workerFile };
     const result = await runChild(t, prelude + script, { args });
     assert.deepStrictEqual({ code: result.code, signal: result.signal }, { code, signal }, result.stderr);
@@ -139,7 +139,7 @@ for (const [what, { script, code = null, signal = null }] of Object.entries(proc
   });
 }
 
-/** Another copy of the package, in a folder of its own. */
+/** A copy of the package in another folder. */
 function copyOf(t) {
   const folder = path.join(tmp(t), 'copy');
   fs.mkdirSync(folder);
@@ -150,7 +150,7 @@ function copyOf(t) {
   return folder;
 }
 
-/** Sockets of both copies in one thread talk to each other. */
+/** Exchanges messages between sockets of two copies in one thread. */
 async function talk(t, one, other) {
   const at = path.join(tmp(t), 's');
   const server = new one.SeqpacketServer().listen(at);
@@ -165,14 +165,14 @@ async function talk(t, one, other) {
   for (const socket of [server, client, peer]) socket.close();
 }
 
-isolated('two copies of the package work side by side', async (t) => {
+isolated('two copies of the package work in one thread', async (t) => {
   const copy = require(copyOf(t));
   assert.notStrictEqual(copy.SeqpacketSocket, lib.SeqpacketSocket);
   await talk(t, lib, copy);
   await talk(t, copy, lib);
 });
 
-isolated('the same copy loaded again works beside itself', async (t) => {
+isolated('a copy that is loaded twice works in one thread', async (t) => {
   const first = Object.assign({}, require(root));
   for (const name of Object.keys(require.cache))
     if (name.startsWith(root) && !name.includes('__test__')) delete require.cache[name];
@@ -181,7 +181,7 @@ isolated('the same copy loaded again works beside itself', async (t) => {
   await talk(t, first, second);
 });
 
-isolated('workers with another copy than the main thread can be terminated', async (t) => {
+isolated('workers with another copy of the package than the main thread can be terminated', async (t) => {
   const folder = copyOf(t);
   await besideTraffic(t, async () => {
     for (const name of [folder, root, folder]) {

@@ -1,5 +1,5 @@
 'use strict';
-// What a listener or callback throws, then or later, reaches 'uncaughtException' in its place and costs nobody anything.
+// Exceptions in listeners and callbacks reach 'uncaughtException' in order and affect nothing else.
 
 const assert = require('node:assert');
 const { AsyncLocalStorage } = require('node:async_hooks');
@@ -12,12 +12,12 @@ const { closing, connected, dgram, fill, pair, post, range, serve, turns } = req
 
 const context = new AsyncLocalStorage();
 
-/** Ways to fail while a message is looked at; each must be told, once, before the next message. */
+/** Ways to fail in a listener; each must reach 'uncaughtException' once, before the next message. */
 const failures = {
   'a listener throws': () => {
     throw new Error('failure');
   },
-  'a tick of a listener throws': () =>
+  'a nextTick callback of a listener throws': () =>
     process.nextTick(() => {
       throw new Error('failure');
     }),
@@ -32,32 +32,35 @@ const failures = {
 
 for (const [what, fail] of Object.entries(failures)) {
   for (const type of ['seqpacket', 'dgram']) {
-    isolated(`${type}: ${what} in the middle of a batch: told in its place, nothing lost`, async (t) => {
-      const log = [];
-      process.on('uncaughtException', ({ message }) => log.push(message));
-      const [a, b] = context.run('mine', () => pair(t, type));
-      for (const i of range(4)) post(a, String(i));
-      await new Promise((resolve) => {
-        b.on('data', (data) => {
-          noteWithQueues(log, Number(data));
-          log.push(context.getStore());
-          if (Number(data) === 3) setImmediate(resolve);
-          if (Number(data) === 1) return fail();
+    isolated(
+      `${type}: ${what} in the middle of a batch: reported before the next message, nothing is lost`,
+      async (t) => {
+        const log = [];
+        process.on('uncaughtException', ({ message }) => log.push(message));
+        const [a, b] = context.run('mine', () => pair(t, type));
+        for (const i of range(4)) post(a, String(i));
+        await new Promise((resolve) => {
+          b.on('data', (data) => {
+            noteWithQueues(log, Number(data));
+            log.push(context.getStore());
+            if (Number(data) === 3) setImmediate(resolve);
+            if (Number(data) === 1) return fail();
+          });
         });
-      });
-      const told = log.indexOf('failure');
-      assert.ok(told > log.indexOf('event 1') && told < log.indexOf('event 2'), `told in its place: ${log}`);
-      log.splice(told, 1);
-      assert.deepStrictEqual(
-        log.filter((entry) => entry !== 'mine'),
-        orderly(4),
-      );
-      assert.strictEqual(log.filter((entry) => entry === 'mine').length, 4);
-    });
+        const told = log.indexOf('failure');
+        assert.ok(told > log.indexOf('event 1') && told < log.indexOf('event 2'), `order: ${log}`);
+        log.splice(told, 1);
+        assert.deepStrictEqual(
+          log.filter((entry) => entry !== 'mine'),
+          orderly(4),
+        );
+        assert.strictEqual(log.filter((entry) => entry === 'mine').length, 4);
+      },
+    );
   }
 }
 
-/** Other places where a listener or callback may throw: [event or callback, how it comes]. */
+/** Event or callback -> a function that makes `fn` run there. */
 const throwers = {
   connection: (t, fn) => {
     const server = serve(t).on('connection', (peer) => closing(t, peer));
@@ -84,7 +87,7 @@ const throwers = {
 };
 
 for (const [what, provoke] of Object.entries(throwers)) {
-  isolated(`a throw in ${what} is told once and leaves other sockets working`, async (t) => {
+  isolated(`an exception in ${what} is reported once; other sockets continue`, async (t) => {
     const told = [];
     const failed = new Promise((resolve) => {
       process.on('uncaughtException', ({ message }) => resolve(told.push(message)));
@@ -100,7 +103,7 @@ for (const [what, provoke] of Object.entries(throwers)) {
   });
 }
 
-isolated("without an 'uncaughtException' listener a throw in a listener ends the process", async (t) => {
+isolated("an exception in a listener ends the process if there is no 'uncaughtException' listener", async (t) => {
   const { code, signal, stderr } = await runChild(t, () => {
     const [a, b] = lib.createSocketPair('seqpacket');
     b.on('data', () => {

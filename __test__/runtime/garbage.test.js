@@ -1,6 +1,6 @@
 'use strict';
-// What is dropped is collected, what is live is not, and a Buffer that is kept keeps little else. GARBAGE_CYCLES, or
-// `npm run test:garbage`, sets the number of sockets opened and closed.
+// Garbage collection of sockets and Buffers. GARBAGE_CYCLES, or `npm run test:garbage`, sets the number of sockets that
+// are opened and closed.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -13,7 +13,7 @@ const { closing, messages } = require('../helpers/sockets');
 
 const cycles = Number(process.env.GARBAGE_CYCLES) || 5000;
 
-/** A young generation of one size: what grows then is a leak. (100,000 and 200,000 sockets grow by the same 14 MiB.) */
+/** The young generation has a fixed size, so that growth is a leak: 14 MiB for 100,000 and for 200,000 sockets. */
 async function gcChild(t, file, ...args) {
   const child = start(t, process.execPath, [
     '--expose-gc',
@@ -27,18 +27,20 @@ async function gcChild(t, file, ...args) {
   return JSON.parse(stdout);
 }
 
-test(`${cycles} sockets opened and closed leave nothing`, { timeout: 600000 }, async (t) => {
+test(`${cycles} sockets opened and closed leave no descriptors and no memory`, { timeout: 600000 }, async (t) => {
   const { leaked, grownMiB } = await gcChild(t, 'cycles.js', cycles);
   assert.ok(leaked <= 0, `${leaked} descriptors`);
   assert.ok(grownMiB < 25, `${grownMiB} MiB`);
 });
 
-test('sockets that nobody holds are collected; those that talk live', { timeout: deadline }, async (t) => {
+test('unused and closed sockets are collected; sockets with listeners or pending callbacks are not', {
+  timeout: deadline,
+}, async (t) => {
   const result = await gcChild(t, 'dropped.js');
   assert.deepStrictEqual(result, { unusedCollected: 2, closedCollected: 4, lived: '01234', callbacks: 10, leaked: 0 });
 });
 
-/** Sends messages of the sizes and resolves to the Buffers they arrive in. */
+/** Sends messages of these sizes. Resolves to the received Buffers. */
 async function received(t, sizes) {
   const [a, b] = lib.createSocketPair('seqpacket').map((socket) => closing(t, socket));
   const got = messages(b, sizes.length);
@@ -48,7 +50,7 @@ async function received(t, sizes) {
   return (await got).map(({ data }) => data);
 }
 
-test('a Buffer holds at most four times its bytes, or 8 KiB', { timeout: deadline }, async (t) => {
+test('a received Buffer keeps at most four times its length, or 8 KiB, in memory', { timeout: deadline }, async (t) => {
   const few = [1, 2, 7, 64, 1000, 2047, 2048, 2049, 3000, 4096, 2049, 8191, 20000, 100000];
   const sizes = [...few, ...new Array(6).fill(4096), ...new Array(6).fill(8192)];
   for (const data of await received(t, sizes)) {
@@ -57,7 +59,7 @@ test('a Buffer holds at most four times its bytes, or 8 KiB', { timeout: deadlin
   }
 });
 
-test('messages do not overlap, and writing one changes no other', { timeout: deadline }, async (t) => {
+test('received Buffers do not overlap', { timeout: deadline }, async (t) => {
   const got = await received(
     t,
     Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? 100 : 3000)),
@@ -69,8 +71,10 @@ test('messages do not overlap, and writing one changes no other', { timeout: dea
 });
 
 for (const size of [100, 3000]) {
-  test(`transferring the memory of a message of ${size} bytes breaks no other`, { timeout: deadline }, (t) =>
-    transfer(t, size),
+  test(
+    `transferring the ArrayBuffer of a message of ${size} bytes does not affect other messages`,
+    { timeout: deadline },
+    (t) => transfer(t, size),
   );
 }
 
@@ -85,14 +89,14 @@ async function transfer(t, size) {
     port1.postMessage(first, [first.buffer]);
     await answer;
   } catch (err) {
-    assert.strictEqual(err.name, 'DataCloneError'); // it cannot be transferred: nothing happened
+    assert.strictEqual(err.name, 'DataCloneError'); // the ArrayBuffer cannot be transferred
   }
   assert.ok(second.every((byte) => byte === 1) && second.length === size);
   const [later] = await received(t, [size]);
   assert.strictEqual(later.length, size);
 }
 
-test('a message may be listened for again after all that', { timeout: deadline }, async (t) => {
+test('messages still arrive afterwards', { timeout: deadline }, async (t) => {
   const [a, b] = lib.createSocketPair('dgram').map((socket) => closing(t, socket));
   const got = once(b, 'data');
   a.send('x');

@@ -1,5 +1,5 @@
 'use strict';
-// Memory outside of V8's heap: V8 is told of what waits to be sent, and where there is none it is an error.
+// Memory outside of V8's heap: external memory of queued messages, allocation failures.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -17,9 +17,9 @@ function externalMemory(t) {
   return require(file);
 }
 
-test('V8 is told of what waits to be sent, and when it has gone', options, async (t) => {
+test('queued messages are counted in the external memory of V8 until they are sent or dropped', options, async (t) => {
   const external = externalMemory(t);
-  // What is received is V8's own: next to nothing.
+  // A small read buffer, so that received messages add almost nothing.
   const [a, b] = pair(t, 'seqpacket', { paused: true, readBufferSize: 1 });
   const message = Buffer.alloc(100000);
   const before = external();
@@ -37,7 +37,7 @@ test('V8 is told of what waits to be sent, and when it has gone', options, async
   assert.ok(waiting - external() > 15e6, `${waiting - external()} bytes less once it is closed`);
 });
 
-/** In a process whose address space ends soon. */
+/** Runs in a process with a limited address space. */
 function shortOfMemory() {
   const out = [];
   const [a, b] = lib.createSocketPair('dgram', { readBufferSize: 2 ** 30 });
@@ -60,8 +60,8 @@ function shortOfMemory() {
   a.send('x');
 }
 
-test('where there is none: ENOMEM, and others live', options, async (t) => {
-  // What a process has mapped by then differs from one Node.js to another.
+test('allocation failure: that message fails with ENOMEM, other sockets continue', options, async (t) => {
+  // The limit depends on the size of the process, which depends on the version of Node.js.
   const probe = node(t, () => {
     lib.createSocketPair('seqpacket')[0].write('x');
     console.log(/VmSize:\s+(\d+)/.exec(require('fs').readFileSync('/proc/self/status', 'utf8'))[1]);

@@ -1,5 +1,5 @@
 'use strict';
-// A listener that runs the event loop itself: every message once, in order, whatever it does meanwhile.
+// A listener that runs the event loop, as deasync does.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -9,7 +9,7 @@ const { deadline, tmp } = require('../helpers');
 const { closed, numberOf, numbered, pair, post, range } = require('../helpers/sockets');
 
 const options = { timeout: deadline };
-/** The addon stays loaded: its file goes when the process ends. */
+/** The addon that runs the event loop, compiled once. */
 let addon;
 
 function spin(t) {
@@ -25,7 +25,7 @@ function spin(t) {
 
 for (const type of ['seqpacket', 'dgram']) {
   for (const what of ['pause', 'no pause']) {
-    test(`${type}, ${what}: each message once and in order`, options, async (t) => {
+    test(`${type}, with ${what}: each message arrives once, in order`, options, async (t) => {
       const [a, b] = pair(t, type);
       const got = [];
       let next = 0;
@@ -49,7 +49,7 @@ for (const type of ['seqpacket', 'dgram']) {
     });
   }
 
-  test(`${type}: closed inside`, options, async (t) => {
+  test(`${type}: close() while the listener runs the event loop: no other message is delivered`, options, async (t) => {
     const [a, b] = pair(t, type);
     let seen = 0;
     b.on('data', () => {
