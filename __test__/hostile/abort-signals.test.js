@@ -1,5 +1,5 @@
 'use strict';
-// Signals of the caller's own making: one that throws, or calls back at once, leaves nothing behind.
+// AbortSignals whose addEventListener throws or calls the listener at once.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -8,7 +8,7 @@ const { isolated } = require('../helpers/isolated');
 const { lib } = require('../helpers/lib');
 const { abstractName, pair, texts, turns } = require('../helpers/sockets');
 
-/** A signal whose addEventListener does that at its n-th call. */
+/** A signal whose addEventListener calls `act` at its n-th call. */
 function signal(act, n = 1) {
   let calls = 0;
   return {
@@ -34,7 +34,7 @@ const makers = {
 };
 
 for (const [what, make] of Object.entries(makers)) {
-  isolated(`${what} that its signal keeps from being made leaves nothing`, async (t) => {
+  isolated(`${what} whose signal throws leaves no descriptor open and affects no other socket`, async (t) => {
     const [a, b] = pair(t, 'seqpacket');
     assert.throws(make, { message: 'from the signal' });
     await turns();
@@ -42,7 +42,7 @@ for (const [what, make] of Object.entries(makers)) {
     for (let i = 0; i < 10; i++) assert.throws(make, { message: 'from the signal' });
     await turns();
     assert.strictEqual(openFds(), before);
-    // Descriptors that are made now are nobody else's.
+    // New sockets work, so no descriptor is closed twice.
     const [c, d] = pair(t, 'seqpacket');
     for (const [from, to] of [
       [a, b],
@@ -54,7 +54,7 @@ for (const [what, make] of Object.entries(makers)) {
   });
 }
 
-isolated('connections whose signal throws are told, and the server goes on', async () => {
+isolated("a connection whose signal throws: the server emits 'error' and continues", async () => {
   const server = new lib.SeqpacketServer();
   const path = abstractName();
   server.listen({ path, socket: { signal: signal(fail) } });
@@ -69,7 +69,7 @@ isolated('connections whose signal throws are told, and the server goes on', asy
   for (const socket of [server, client, second, peer]) socket.close();
 });
 
-isolated('a signal that calls back at once aborts', async () => {
+isolated("a signal that calls its listener at once: 'error' with an AbortError, then 'close'", async () => {
   const socket = new lib.DgramSocket({ signal: signal((listener) => listener()) });
   assert.strictEqual(socket.closed, false);
   const [err] = await once(socket, 'error');
@@ -77,7 +77,7 @@ isolated('a signal that calls back at once aborts', async () => {
   await once(socket, 'close');
 });
 
-isolated('an abort after a constructor that threw does nothing', async () => {
+isolated('an abort after the constructor has thrown has no effect', async () => {
   const controller = new AbortController();
   assert.throws(() => new lib.DgramSocket({ fd: 0, signal: controller.signal }));
   controller.abort();

@@ -1,5 +1,5 @@
 'use strict';
-// Peers that send descriptors and identities to do harm: nothing unwanted enters, nothing leaks, others work.
+// Peers that send many descriptors or forged credentials: none enters unasked, none leaks, other sockets continue.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -20,23 +20,27 @@ print('sent')
 wait()`;
 
 for (const [type, receiver] of Object.entries(receivers)) {
-  describe(`${type}: descriptors nobody asked for`, () => {
-    test('253 with each of 10,000 messages: none enters, every message arrives', options, async (t) => {
-      const { child, receiver: socket } = await receiver(t, SEND_MANY_FDS, { args: [10000] });
-      const before = openFds();
-      const stop = pingPong(t);
-      let most = 0;
-      await forMessages(socket, 10000, (data, info, i) => {
-        assert.strictEqual(data.toString(), String(i));
-        assert.deepStrictEqual(info.fds, []);
-        if (i % 500 === 0) most = Math.max(most, openFds());
-      });
-      assert.ok(most <= before + 2, `${most - before} more descriptors`); // the pair's two
-      assert.strictEqual(await child.line(), 'sent');
-      stop();
-    });
+  describe(`${type}: a peer that sends 253 descriptors with each message`, () => {
+    test(
+      'without receiveFds: of 10,000 messages every one arrives, and no descriptor enters the process',
+      options,
+      async (t) => {
+        const { child, receiver: socket } = await receiver(t, SEND_MANY_FDS, { args: [10000] });
+        const before = openFds();
+        const stop = pingPong(t);
+        let most = 0;
+        await forMessages(socket, 10000, (data, info, i) => {
+          assert.strictEqual(data.toString(), String(i));
+          assert.deepStrictEqual(info.fds, []);
+          if (i % 500 === 0) most = Math.max(most, openFds());
+        });
+        assert.ok(most <= before + 2, `${most - before} more descriptors`); // the two of the pair
+        assert.strictEqual(await child.line(), 'sent');
+        stop();
+      },
+    );
 
-    test('253 with each of 300 messages, asked for and closed: none stays', options, async (t) => {
+    test('with receiveFds and a listener that closes them: none stays open', options, async (t) => {
       const { receiver: socket } = await receiver(t, SEND_MANY_FDS, { args: [300], socket: { receiveFds: true } });
       const before = openFds();
       await forMessages(socket, 300, (_data, info) => {
@@ -46,7 +50,7 @@ for (const [type, receiver] of Object.entries(receivers)) {
       assert.strictEqual(openFds(), before);
     });
 
-    test('asked for and never taken: closed with the socket', options, async (t) => {
+    test('with receiveFds and no listener: close() closes them', options, async (t) => {
       const { child, receiver: socket } = await receiver(t, SEND_MANY_FDS, {
         args: [100],
         socket: { receiveFds: true },
@@ -61,18 +65,22 @@ for (const [type, receiver] of Object.entries(receivers)) {
   });
 }
 
-test('descriptors asked for and kept, up to the limit of the process: told, and others live', linuxOnly, async (t) => {
-  const path = sockPath(t);
-  const child = node(t, keepsDescriptors, { path }, { prefix: ['prlimit', '--nofile=700:700'] });
-  assert.strictEqual(await child.line(), 'bound');
-  python(t, PEER + SEND_MANY_FDS, [path, 'SOCK_DGRAM', 20]);
-  const { count, whole, cut, echoed } = JSON.parse(await child.line());
-  assert.deepStrictEqual([count, whole + cut, echoed], [20, 20, true]);
-  assert.ok(whole > 0 && cut > 0, `${whole} whole, ${cut} cut`);
-  // Once they are closed there is room again.
-  python(t, PEER + SEND_MANY_FDS, [path, 'SOCK_DGRAM', 1]);
-  assert.deepStrictEqual(JSON.parse(await child.line()), { fds: 253, cut: false });
-});
+test(
+  'descriptors up to the limit of the process: fdsTruncated is true, other sockets continue',
+  linuxOnly,
+  async (t) => {
+    const path = sockPath(t);
+    const child = node(t, keepsDescriptors, { path }, { prefix: ['prlimit', '--nofile=700:700'] });
+    assert.strictEqual(await child.line(), 'bound');
+    python(t, PEER + SEND_MANY_FDS, [path, 'SOCK_DGRAM', 20]);
+    const { count, whole, cut, echoed } = JSON.parse(await child.line());
+    assert.deepStrictEqual([count, whole + cut, echoed], [20, 20, true]);
+    assert.ok(whole > 0 && cut > 0, `${whole} whole, ${cut} cut`);
+    // After the descriptors are closed, a message has all of its descriptors.
+    python(t, PEER + SEND_MANY_FDS, [path, 'SOCK_DGRAM', 1]);
+    assert.deepStrictEqual(JSON.parse(await child.line()), { fds: 253, cut: false });
+  },
+);
 
 /** Runs in a process of its own. */
 function keepsDescriptors() {
@@ -101,13 +109,17 @@ function keepsDescriptors() {
   console.log('bound');
 }
 
-test('few free descriptors are enough for one who closes them at once', linuxOnly, async (t) => {
-  const path = sockPath(t);
-  const child = node(t, closesDescriptors, { path }, { prefix: ['prlimit', '--nofile=400:400'] });
-  assert.strictEqual(await child.line(), 'bound');
-  python(t, PEER + SEND_MANY_FDS, [path, 'SOCK_DGRAM', 100]);
-  assert.deepStrictEqual(JSON.parse(await child.line()), { count: 100, cut: 0 });
-});
+test(
+  'a listener that closes descriptors at once gets all of them, although few numbers are free',
+  linuxOnly,
+  async (t) => {
+    const path = sockPath(t);
+    const child = node(t, closesDescriptors, { path }, { prefix: ['prlimit', '--nofile=400:400'] });
+    assert.strictEqual(await child.line(), 'bound');
+    python(t, PEER + SEND_MANY_FDS, [path, 'SOCK_DGRAM', 100]);
+    assert.deepStrictEqual(JSON.parse(await child.line()), { count: 100, cut: 0 });
+  },
+);
 
 /** Runs in a process of its own. */
 function closesDescriptors() {
@@ -122,8 +134,8 @@ function closesDescriptors() {
   console.log('bound');
 }
 
-test('forged credentials: the kernel refuses them to all but root, and tells the true ones', linuxOnly, async (t) => {
-  const name = abstractName(); // reachable whoever the peer is
+test('forged credentials: the kernel refuses them, and the true ones arrive', linuxOnly, async (t) => {
+  const name = abstractName(); // reachable for any user
   const socket = dgram(t, name, { receiveCredentials: true });
   const child = python(
     t,

@@ -1,5 +1,5 @@
 'use strict';
-// Views and callbacks whose own getters lie, throw, or act on the sockets in the middle of a call.
+// Views and callbacks with getters that lie, throw, or change the sockets during a call.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -8,7 +8,7 @@ const { abstractName, dgram, pair, post, texts, turns } = require('../helpers/so
 
 const options = { timeout: deadline };
 
-/** Bytes that call `act` whenever they are asked for `property`. */
+/** A view that calls `act` each time its `property` is read. */
 function acting(text, property, act) {
   class Acting extends Uint8Array {}
   const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), property);
@@ -23,42 +23,50 @@ function acting(text, property, act) {
 
 for (const type of ['seqpacket', 'dgram']) {
   for (const property of ['byteLength', 'byteOffset', 'buffer', 'length']) {
-    test(`${type}: a corked message whose ${property} uncorks goes to its own peer`, options, async (t) => {
-      const [a, b] = pair(t, type);
-      const [other, otherPeer] = pair(t, type);
-      a.cork();
-      post(a, 'first');
-      post(
-        a,
-        acting('second', property, () => a.uncork()),
-        () => {},
-      );
-      a.uncork();
-      other.cork();
-      post(other, 'of the other');
-      other.uncork();
-      assert.deepStrictEqual(await texts(b, 2), ['first', 'second']);
-      assert.deepStrictEqual(await texts(otherPeer, 1), ['of the other']);
-    });
+    test(
+      `${type}: a corked message whose ${property} getter calls uncork() arrives at the right peer`,
+      options,
+      async (t) => {
+        const [a, b] = pair(t, type);
+        const [other, otherPeer] = pair(t, type);
+        a.cork();
+        post(a, 'first');
+        post(
+          a,
+          acting('second', property, () => a.uncork()),
+          () => {},
+        );
+        a.uncork();
+        other.cork();
+        post(other, 'of the other');
+        other.uncork();
+        assert.deepStrictEqual(await texts(b, 2), ['first', 'second']);
+        assert.deepStrictEqual(await texts(otherPeer, 1), ['of the other']);
+      },
+    );
 
-    test(`${type}: a corked message whose ${property} closes: its callback runs once`, options, async (t) => {
-      const [a] = pair(t, type);
-      const outcomes = [];
-      const bytes = acting('x', property, () => a.close());
-      a.cork();
-      try {
-        post(a, bytes, (err) => outcomes.push(err ? err.code : null));
-      } catch (err) {
-        outcomes.push(err.code);
-      }
-      await turns();
-      // Where nobody asks for that property the socket lives, and the message goes.
-      assert.deepStrictEqual(outcomes, [a.closed ? 'ERR_SOCKET_CLOSED' : null]);
-    });
+    test(
+      `${type}: a corked message whose ${property} getter calls close(): its callback runs once`,
+      options,
+      async (t) => {
+        const [a] = pair(t, type);
+        const outcomes = [];
+        const bytes = acting('x', property, () => a.close());
+        a.cork();
+        try {
+          post(a, bytes, (err) => outcomes.push(err ? err.code : null));
+        } catch (err) {
+          outcomes.push(err.code);
+        }
+        await turns();
+        // If the property is not read, the socket stays open and sends the message.
+        assert.deepStrictEqual(outcomes, [a.closed ? 'ERR_SOCKET_CLOSED' : null]);
+      },
+    );
   }
 }
 
-test('a view that says it is longer than it is brings no bytes of others', options, async (t) => {
+test('a view with a false byteLength sends no bytes of other messages', options, async (t) => {
   const [a, b] = pair(t, 'seqpacket');
   class Long extends Uint8Array {
     get byteLength() {
@@ -77,7 +85,7 @@ test('a view that says it is longer than it is brings no bytes of others', optio
   assert.deepStrictEqual(await texts(b, 2), ['secret'.repeat(10), 'last']);
 });
 
-/** A callback that notes its call, and whose length cannot be asked. */
+/** A callback that records its calls, and whose `length` throws. */
 function odd(called, name) {
   return Object.defineProperty((err) => called.push(err ? `${name}: ${err.code}` : name), 'length', {
     get() {
@@ -86,7 +94,7 @@ function odd(called, name) {
   });
 }
 
-test('a callback whose length throws is called, and so are those after it', options, async (t) => {
+test('a callback whose length throws runs on success, and so do later callbacks', options, async (t) => {
   const [a, b] = pair(t, 'seqpacket', { paused: true });
   const called = [];
   a.write('sent at once', odd(called, 'first'));
@@ -99,7 +107,7 @@ test('a callback whose length throws is called, and so are those after it', opti
   assert.deepStrictEqual(called, ['first', 'second', 'third']);
 });
 
-test('a callback whose length throws is told of a failure, and so are those after it', options, async (t) => {
+test('a callback whose length throws runs on failure, and so do later callbacks', options, async (t) => {
   const [a] = pair(t, 'seqpacket', { paused: true });
   const called = [];
   a.write(Buffer.alloc(1 << 24), odd(called, 'too large'));
@@ -112,7 +120,7 @@ test('a callback whose length throws is told of a failure, and so are those afte
   assert.deepStrictEqual(called, ['too large: EMSGSIZE', ...closed]);
 });
 
-test('a name of another realm is a name', options, async (t) => {
+test('a Uint8Array of another realm can be a socket name', options, async (t) => {
   const name = abstractName();
   const foreign = require('node:vm').runInNewContext('new Uint8Array(bytes)', { bytes: [...Buffer.from(name)] });
   const receiver = dgram(t, foreign);
@@ -121,7 +129,7 @@ test('a name of another realm is a name', options, async (t) => {
   assert.deepStrictEqual(await texts(receiver, 1), ['x']);
 });
 
-/** Four bytes of a class that says `says` of how many and where they are. */
+/** Four bytes whose length, byteLength and byteOffset getters return `says`. */
 function lying(says) {
   class Lying extends Uint8Array {}
   for (const property of ['byteLength', 'length', 'byteOffset']) {
@@ -131,7 +139,7 @@ function lying(says) {
 }
 
 for (const says of [-1, 8, 2 ** 32]) {
-  test(`a name that says it has ${says} bytes has those it has`, options, async (t) => {
+  test(`a socket name with a false byteLength of ${says} has its true bytes`, options, async (t) => {
     const a = dgram(t);
     a.bind(Buffer.from(abstractName()));
     const coded = { code: 'ECONNREFUSED' };
@@ -139,19 +147,23 @@ for (const says of [-1, 8, 2 ** 32]) {
   });
 
   for (const type of ['seqpacket', 'dgram']) {
-    test(`${type}: a corked message that says it has ${says} bytes fails alone`, options, async (t) => {
-      const [a, b] = pair(t, type);
-      a.on('error', ({ code }) => assert.strictEqual(code, 'EFAULT'));
-      a.cork();
-      post(a, 'before');
-      try {
-        post(a, lying(says), () => {});
-      } catch (err) {
-        assert.strictEqual(err.code, 'ERR_OUT_OF_RANGE', err.stack);
-      }
-      post(a, 'after');
-      a.uncork();
-      assert.deepStrictEqual(await texts(b, 2), ['before', 'after']);
-    });
+    test(
+      `${type}: a corked message with a false byteLength of ${says} fails alone, the others arrive`,
+      options,
+      async (t) => {
+        const [a, b] = pair(t, type);
+        a.on('error', ({ code }) => assert.strictEqual(code, 'EFAULT'));
+        a.cork();
+        post(a, 'before');
+        try {
+          post(a, lying(says), () => {});
+        } catch (err) {
+          assert.strictEqual(err.code, 'ERR_OUT_OF_RANGE', err.stack);
+        }
+        post(a, 'after');
+        a.uncork();
+        assert.deepStrictEqual(await texts(b, 2), ['before', 'after']);
+      },
+    );
   }
 }

@@ -1,7 +1,7 @@
 'use strict';
-// Random arguments for every member of every subject, several calls in a row on one object, judged as attack.js judges:
-// a coded error, or what the argument itself threw, before anything happened; or a call. Beside that no callback runs
-// twice, no descriptor stays, and what is open works afterwards.
+// Random arguments for every member of every subject, several calls on one object. Each call must succeed, or throw an
+// error with a code or the error of a hostile argument and have no other effect. In addition, no callback runs twice,
+// no descriptor leaks, and open sockets work afterwards.
 
 const fc = require('fast-check');
 const fs = require('node:fs');
@@ -17,7 +17,7 @@ const { Builder, spec } = require('./specs');
 const { subjects } = require('./subjects');
 
 const corpus = path.join(root, 'fuzz', 'corpus', 'arguments');
-/** Turns of the loop in which a message to a peer that reads has to be told as sent. */
+/** Turns of the event loop within which the callback of a message to a reading peer has to run. */
 const SOON = 200;
 const MOST_ARGUMENTS = 5;
 
@@ -40,7 +40,7 @@ class Case extends Attack {
   constructor(subject) {
     super(subject, () => {});
     this.builders = [];
-    /** What destroy() hands on as an 'error'. */
+    /** Arguments of destroy(), which are emitted as 'error'. */
     this.handed = new Set();
   }
 
@@ -82,7 +82,7 @@ class Case extends Attack {
     for (const each of [].concat(result)) if (each?.on) each.on('error', (err) => this.judgeEvent(err));
   }
 
-  /** Whether what is open still sends, and tells so. */
+  /** Checks that an open socket sends a message and calls its callback. */
   async probe(specs) {
     const { object, others } = this.target;
     const got = [];
@@ -104,7 +104,7 @@ class Case extends Attack {
     const away = specs.some(({ member }) => ['connect', 'disconnect'].includes(at(members, member)));
     const done = () => told && (told.err || away || got.includes('probe'));
     for (let i = 0; i < SOON && !done() && !object.closed; i++) await turns(1);
-    if (!done() && !object.closed) this.violation(told ? 'was sent and is lost' : 'was never told');
+    if (!done() && !object.closed) this.violation(told ? 'was sent and is lost' : 'never called back');
   }
 }
 
@@ -114,7 +114,7 @@ function quietly(body) {
   } catch {}
 }
 
-/** Looking at some values throws. */
+/** True if `kind` refuses the value. Reading some values throws. */
 function looksWrong(kind, value) {
   try {
     return kind(value) === false;
@@ -123,10 +123,10 @@ function looksWrong(kind, value) {
   }
 }
 
-/** What is right there depends on the other arguments. */
+/** Kinds whose valid values depend on the other arguments. */
 const CONTEXTUAL = new Set([kinds.length, kinds.view]);
 
-/** false where one of the arguments must be refused. Functions and options, before the last, make it another overload. */
+/** False if an argument must be refused. A function or options before the last argument select another overload. */
 function refused(overload, args) {
   const shared = ([kind], i) => typeof args[i] === 'function' || Object.keys(kind.schema || {}).length > 0;
   if (overload.slice(0, -1).some(shared)) return undefined;
@@ -137,7 +137,7 @@ function judgeUncaught(err) {
   current?.judgeUncaught(err);
 }
 
-/** Sockets get names: those of a folder that goes with the process. */
+/** Changes to a temporary folder, in which socket files are created. */
 function enterFolder() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nus-'));
   process.chdir(folder);
@@ -159,13 +159,13 @@ async function run({ subject, calls: specs }) {
   if (current.violations.length > 0) throw new Error(current.violations.join('\n'));
 }
 
-/** A fault on purpose, which has to be found: an argument nobody looked at. */
+/** A planted fault, an unchecked argument, which has to be reported. */
 if (process.env.PROPERTY_PLANTED) {
   for (const { prototype } of [lib.SeqpacketSocket, lib.DgramSocket])
     prototype.setRecvBufferSize = (size) => void size.toFixed();
 }
 
-/** libuv opens a spare descriptor with the first server. */
+/** Creates a server first, because libuv opens a spare descriptor with the first one. */
 async function warmUp() {
   const server = require('node:net').createServer();
   lib.listenReuseport(server, { port: 0, host: '127.0.0.1' });

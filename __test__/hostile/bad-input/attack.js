@@ -1,13 +1,12 @@
 'use strict';
 
 /**
- * Calls every member of a subject with every hostile value in the place of every argument, and with hostile
- * properties in the place of every option, and judges each call by itself:
+ * Calls every member of a subject with every hostile value for every argument and every option, and checks each call:
  *
- * - what it throws has a code: an argument's error or a system error; or it is what the hostile value itself threw;
- * - a bad argument is refused, a good one is not;
- * - a call that refused its arguments changed nothing: no descriptor, no state;
- * - on a closed object it throws ERR_SOCKET_CLOSED or is one of the documented no-ops.
+ * - an error is an argument error or system error with a code, or the error of the hostile value;
+ * - an invalid argument is refused, a valid one is not;
+ * - a call that refuses its arguments does not change the object or open descriptors;
+ * - on a closed object a call throws ERR_SOCKET_CLOSED or is a documented no-op.
  */
 const { once } = require('node:events');
 const fs = require('node:fs');
@@ -30,7 +29,7 @@ const isCoded = (err) =>
 const describe = (err) =>
   err instanceof Error ? `${err.name} ${err.code}: ${err.message.slice(0, 100)}` : `thrown value ${typeof err}`;
 
-/** What a kind says of a value; looking at some values throws. */
+/** The result of a kind for a value, undefined if reading the value throws. */
 function expected(kind, value) {
   try {
     return kind(value);
@@ -40,8 +39,8 @@ function expected(kind, value) {
 }
 
 /**
- * Every call of an overload: its name, its arguments as a function, and whether it must be taken (true), must be
- * refused (false) or may be either (undefined).
+ * Every call of an overload: its name, a function that returns its arguments, and whether the call must succeed (true),
+ * must be refused (false) or may do either (undefined).
  */
 function* calls(overload, large) {
   const args = (at, value) => overload.map(([, good], i) => (i === at ? value : good()));
@@ -51,7 +50,7 @@ function* calls(overload, large) {
   }
 }
 
-/** Hostile values in one place, and in the places of its properties where it is an options object. */
+/** The calls with each hostile value for one argument and, if that is an options object, for each of its properties. */
 function* inPlace(kind, good, args, where, large) {
   for (const [name, make] of Object.entries(values)) {
     if (name.endsWith('64 MiB') && !large) continue;
@@ -128,7 +127,7 @@ class Attack {
     await turns(1);
   }
 
-  /** Makes one call and judges it; returns whether the object may have changed. `acts`: its arguments change it, too. */
+  /** Makes and checks one call. Returns true if the object may have changed. `acts`: the arguments may change it. */
   one(member, { args, takes, acts = false }) {
     const { object } = this.target;
     const list = args();
@@ -141,9 +140,9 @@ class Attack {
       return true;
     } catch (err) {
       this.judgeError(member, takes, err);
-      if (openFds() > fds) this.suspects.push(this.name); // perhaps another thread of Node opened it for a moment
+      if (openFds() > fds) this.suspects.push(this.name); // another thread of Node.js may have opened it temporarily
       const refused = err instanceof HostileError || ofArguments.test(err.code);
-      const mayClose = member === 'connect' && err.code === 'ERR_INVALID_ARG_VALUE'; // a path nobody can be at
+      const mayClose = member === 'connect' && err.code === 'ERR_INVALID_ARG_VALUE'; // an impossible path
       if (refused && !mayClose && !acts && snapshot(object) !== before)
         this.violation(`threw ${describe(err)} and changed it`);
       return snapshot(object) !== before;
@@ -151,11 +150,11 @@ class Attack {
   }
 
   judgeEvent(err) {
-    if (this.name.startsWith('destroy')) return; // it hands on what it is given
+    if (this.name.startsWith('destroy')) return; // emits its argument
     if (!isCoded(err)) this.violation(`'error' with ${describe(err)}`);
   }
 
-  /** Hostile functions are called back, and throw. */
+  /** Hostile functions throw when they are called back. */
   judgeUncaught(err) {
     const expected = err instanceof HostileError || /Class constructor/.test(err.message);
     if (!expected) this.violation(`uncaught: ${err.stack}`);
@@ -163,9 +162,9 @@ class Attack {
 
   judgeSuccess(member, takes) {
     if (!this.whenClosed) {
-      if (takes === false) this.violation('took a bad argument');
+      if (takes === false) this.violation('accepted an invalid argument');
     } else if (!this.whenClosed.noOps.has(member) && !this.whenClosed.unspecified.has(member)) {
-      this.violation('did something though it is closed');
+      this.violation('succeeded on a closed object');
     }
   }
 
@@ -173,11 +172,11 @@ class Attack {
     if (err instanceof HostileError || this.name.endsWith('a revoked proxy')) return;
     if (!isCoded(err)) this.violation(`threw ${describe(err)}`);
     if (takes !== true) return;
-    if (ofArguments.test(err.code)) this.violation(`refused a good argument: ${describe(err)}`);
+    if (ofArguments.test(err.code)) this.violation(`refused a valid argument: ${describe(err)}`);
     if (this.whenClosed?.noOps.has(member)) this.violation(`is no no-op: ${describe(err)}`);
   }
 
-  /** What a call returned may have to be closed. */
+  /** Keeps or closes the sockets that a call returned. */
   keep(member, result) {
     const { object, results } = this.target;
     if (member === 'createReuseportFd') object.closeFd(result);
@@ -186,11 +185,11 @@ class Attack {
   }
 }
 
-/** Attacks a subject; prints what was found wrong. `progress` is a file for the name of each call. */
+/** Runs all calls of a subject and prints violations. Writes the name of each call to the file `progress`. */
 async function attack(subject, progress) {
   const file = fs.openSync(progress, 'w');
   const note = (name) => fs.writeSync(file, `${name.padEnd(120)}\n`, 0);
-  await once(net.createServer().listen(0).close(), 'close'); // libuv opens a spare descriptor with the first
+  await once(net.createServer().listen(0).close(), 'close'); // libuv opens a spare descriptor with the first server
   const before = openFds();
   const attacker = new Attack(subject, note);
   process.on('uncaughtException', (err) => attacker.judgeUncaught(err));

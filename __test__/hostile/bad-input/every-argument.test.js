@@ -1,6 +1,6 @@
 'use strict';
-// Every argument of every method with hostile values, on objects in every state: a coded error before anything
-// happened, or a documented no-op; never a signal, a hang or a lost descriptor. Each subject in a process of its own.
+// Every argument of every method with hostile values, on objects in every state: an error with a code and no other
+// effect, or a documented no-op; never a crash, a hang or a leaked descriptor. Each subject runs in a separate process.
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
@@ -17,7 +17,7 @@ const { subjects } = require(args.folder + '/subjects.js');
 attack(subjects[args.name], args.progress);
 `;
 
-describe('bad input', { concurrency: 2 }, () => {
+describe('hostile arguments have no effect but errors with a code', { concurrency: 2 }, () => {
   for (const name of Object.keys(subjects)) {
     test(name, { timeout: deadline }, async (t) => {
       const progress = path.join(tmp(t), 'progress');

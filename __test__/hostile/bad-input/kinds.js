@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * What a parameter takes. A kind is a function of a value: true where the value must be taken, false where it must be
- * refused with a coded error, undefined where either will do.
+ * The values that a parameter accepts. A kind is a function of a value: true if the value must be accepted, false if it
+ * must be refused with an error with a code, undefined if either is allowed.
  */
 const net = require('node:net');
 
@@ -11,7 +11,7 @@ const EITHER = undefined;
 const isAbsent = (value) => value === undefined || value === null;
 const isObject = (value) => typeof value === 'object' || typeof value === 'function';
 
-/** Views whose memory has gone, and proxies of views, may be taken as empty or be refused. */
+/** Views without memory and proxies of views may be accepted as empty or be refused. */
 function view(value) {
   if (!ArrayBuffer.isView(value)) return false;
   return value.buffer.byteLength === 0 || value.buffer.resizable ? EITHER : true;
@@ -26,13 +26,12 @@ function message(value) {
 
 function path(value) {
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) return false;
-  /** Bounds of queues, in bytes. */
-  if (value.length === 0 || value.length > 108) return false; // in these values no character takes more than its byte
+  if (value.length === 0 || value.length > 108) return false; // the characters of these values have one byte each
   const bytes = Buffer.from(value);
   return bytes[0] === 0 || !bytes.includes(0);
 }
 
-/** Integers from min to max; greater ones the library may bound as it likes, but none that an int cannot hold. */
+/** Integers from min to max. Greater ones may be accepted or refused, unless they exceed an int. */
 const integer = (min, max) => (value) => {
   if (!Number.isInteger(value) || value < min || value > 2 ** 31 - 1) return false;
   return value <= max ? true : EITHER;
@@ -49,31 +48,31 @@ const oneOf =
 const signal = (value) => value instanceof AbortSignal;
 const anything = () => EITHER;
 
-/** What may be left out: null and undefined may be refused, but need not. */
+/** An optional parameter: null and undefined may be accepted or refused. */
 const optional = (kind) => withSchema((value) => (isAbsent(value) ? EITHER : kind(value)), kind);
 
-/** For a position that overloads share: what one of them takes may be right. */
+/** A parameter that several overloads share: a value that one of them accepts may be valid. */
 const or = (...all) => withSchema((value) => (all.some((kind) => kind(value) !== false) ? EITHER : false), ...all);
 
 const withSchema = (kind, ...from) =>
   Object.assign(kind, { schema: Object.assign({}, ...from.map((of) => of.schema)) });
 
-/** The array of descriptors of SendOptions. */
+/** The option fds: an array of descriptors. */
 const descriptorList = (value) => {
   if (!Array.isArray(value)) return false;
   return value.length <= 253 && !Array.from(value, descriptor).includes(false) ? EITHER : false;
 };
 
-/** An options object; objects of any class will do, as far as their properties do. `schema`: property -> kind. */
+/** An options object of any class whose properties are valid. `schema`: property -> kind. */
 const options = (schema) => {
   const properties = Object.entries(schema).map(([name, kind]) => [name, optional(kind)]);
   return withSchema((value) => (isObject(value) ? EITHER : false), { schema: Object.fromEntries(properties) });
 };
 
-/** A number that can be a descriptor; whether it is a fit one the kernel says. */
+/** A number that can be a descriptor; the kernel may still refuse it. */
 const descriptor = (value) => (within(0, 2 ** 31 - 1)(value) ? EITHER : false);
 
-/** Bounds of queues, in bytes. */
+/** Queue limits in bytes. */
 const bytes = (value) => value === Infinity || within(0, Number.MAX_SAFE_INTEGER)(value);
 
 const socket = {
@@ -130,7 +129,7 @@ module.exports = {
     ipv6Only: boolean,
   }),
   sendOptions: options({ fds: descriptorList }),
-  offset: (value) => (value === 0 ? true : descriptor(value)), // whether it is too large depends on the length
+  offset: (value) => (value === 0 ? true : descriptor(value)), // the maximum depends on the length
   length: within(0, 4),
   socketOptions: options(socket),
   view,

@@ -1,6 +1,6 @@
 'use strict';
-// Bad input that changes the world while it is looked at: getters that shrink the buffer or close the socket, calls on
-// the wrong object, descriptors that are bad, foreign or somebody else's.
+// Arguments with side effects: getters that shrink a buffer or close the socket. Methods called on other objects.
+// Descriptors that are invalid, of other kinds, or owned by another object.
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
@@ -17,7 +17,7 @@ const { HostileError, values } = require('./values');
 
 const coded = { code: /^E[A-Z_0-9]+$/ };
 
-/** Calls; what it throws, if it does, must have a code. */
+/** Returns the result or the error of a call. An error must have a code. */
 function attempt(call) {
   try {
     return { result: call() };
@@ -27,7 +27,7 @@ function attempt(call) {
   }
 }
 
-// Buffers that go while the call looks at its arguments.
+// Buffers that are detached or shrink while the call reads its arguments.
 
 const takeAway = {
   detaches: (view) => structuredClone(view.buffer, { transfer: [view.buffer] }),
@@ -41,7 +41,7 @@ const resizableView = () => {
 
 const plainView = () => new Uint8Array(65536).fill(1);
 
-/** Ways to run code in the middle of a call that has seen the view already. */
+/** Ways to run code during a call, after the call has read the view. */
 const midway = {
   'a getter of options.fds': (socket, view, act) => {
     const options = {
@@ -62,23 +62,26 @@ const midway = {
 for (const type of ['seqpacket', 'dgram']) {
   for (const [verb, act] of Object.entries(takeAway)) {
     for (const [where, call] of Object.entries(midway)) {
-      isolated(`${type}: ${where} ${verb} the buffer`, async (t) => {
-        const [socket, peer] = pair(t, type);
-        socket.on('error', (err) => assert.match(err.code, coded.code));
-        const view = verb === 'shrinks' ? resizableView() : plainView();
-        const { err } = attempt(() => call(socket, view, () => void act(view)));
-        await turns();
-        attempt(() => (socket.send ? socket.send('last') : socket.write('last')));
-        const expected = err ? 1 : 2;
-        const got = await messages(peer, expected);
-        assert.strictEqual(String(got[expected - 1].data), 'last');
-        // All that was there or nothing of it, but no byte of anybody else's memory.
-        if (!err) assert.ok(got[0].data.every((byte) => byte === 1 || byte === 0x78) && got[0].data.length <= 65537);
-      });
+      isolated(
+        `${type}: ${where} ${verb} the buffer: the message is sent or refused, without other memory`,
+        async (t) => {
+          const [socket, peer] = pair(t, type);
+          socket.on('error', (err) => assert.match(err.code, coded.code));
+          const view = verb === 'shrinks' ? resizableView() : plainView();
+          const { err } = attempt(() => call(socket, view, () => void act(view)));
+          await turns();
+          attempt(() => (socket.send ? socket.send('last') : socket.write('last')));
+          const expected = err ? 1 : 2;
+          const got = await messages(peer, expected);
+          assert.strictEqual(String(got[expected - 1].data), 'last');
+          // The message is the whole view or none of it, without bytes of other memory.
+          if (!err) assert.ok(got[0].data.every((byte) => byte === 1 || byte === 0x78) && got[0].data.length <= 65537);
+        },
+      );
     }
   }
 
-  isolated(`${type}: a buffer that goes after the call has been sent or copied`, async (t) => {
+  isolated(`${type}: a buffer that is detached after the call is sent unchanged`, async (t) => {
     const [socket, peer] = pair(t, type);
     const callbacks = [];
     for (let i = 0; i < 40; i++) {
@@ -98,9 +101,9 @@ for (const type of ['seqpacket', 'dgram']) {
   });
 }
 
-// Getters that close the very object, and make another on its descriptor.
+// Getters that close the object of the call and create another one, which gets the same descriptor number.
 
-/** An object whose property runs `act` when it is read. */
+/** An object with a property whose getter runs `act`. */
 const trap = (property, act, value) =>
   Object.defineProperty({}, property, {
     enumerable: true,
@@ -135,29 +138,32 @@ const closingCalls = {
 };
 
 for (const [what, prepare] of Object.entries(closingCalls)) {
-  isolated(`${what}: a getter that closes the object`, async (t) => {
-    let others = [];
-    const [object, call] = prepare(t, () => {
-      object.close();
-      others = pair(t, object instanceof lib.DgramSocket ? 'dgram' : 'seqpacket'); // on the descriptor just given back
-    });
-    let told;
-    const { err } = attempt(() => call((e) => (told = e)));
-    assert.strictEqual(object.closed, true);
-    await turns();
-    assert.ok(err || told, 'the call said nothing, though the object is closed');
-    const [a, b] = others;
-    if (a.send) b.send('first');
-    else b.write('first');
-    const [{ data }] = await messages(a, 1);
-    assert.strictEqual(String(data), 'first');
-    if (a.send) a.send('back');
-    else a.write('back');
-    assert.strictEqual(String((await messages(b, 1))[0].data), 'back');
-  });
+  isolated(
+    `${what}: a getter that closes the object: the call fails, the next owner of the descriptor is unaffected`,
+    async (t) => {
+      let others = [];
+      const [object, call] = prepare(t, () => {
+        object.close();
+        others = pair(t, object instanceof lib.DgramSocket ? 'dgram' : 'seqpacket'); // reuses the descriptor number
+      });
+      let told;
+      const { err } = attempt(() => call((e) => (told = e)));
+      assert.strictEqual(object.closed, true);
+      await turns();
+      assert.ok(err || told, 'no error, although the object is closed');
+      const [a, b] = others;
+      if (a.send) b.send('first');
+      else b.write('first');
+      const [{ data }] = await messages(a, 1);
+      assert.strictEqual(String(data), 'first');
+      if (a.send) a.send('back');
+      else a.write('back');
+      assert.strictEqual(String((await messages(b, 1))[0].data), 'back');
+    },
+  );
 }
 
-isolated('methods called on something else throw, and that is all', async (t) => {
+isolated('methods called on other values throw', async (t) => {
   const [seqpacket] = pair(t, 'seqpacket');
   const [dgram] = pair(t, 'dgram');
   const server = serve(t);
@@ -179,7 +185,7 @@ isolated('methods called on something else throw, and that is all', async (t) =>
   await turns();
 });
 
-isolated('maxConnections takes numbers only', async (t) => {
+isolated('maxConnections accepts only valid numbers', async (t) => {
   const server = serve(t);
   const before = server.maxConnections;
   for (const make of Object.values(values)) {
@@ -196,7 +202,7 @@ isolated('maxConnections takes numbers only', async (t) => {
 
 // Descriptors.
 
-/** Descriptors of every sort that none of the classes may adopt, with what belongs to them. */
+/** Descriptors of every kind that no class may adopt. */
 async function foreign(t) {
   const folder = tmp(t);
   const fifo = path.join(folder, 'fifo');
@@ -232,7 +238,7 @@ const state = (fd) =>
   fs.existsSync(`/proc/self/fdinfo/${fd}`) ? fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1') : 'closed';
 
 for (const [what, adopt] of Object.entries(adopters)) {
-  isolated(`${what} refuses foreign descriptors and leaves them alone`, async (t) => {
+  isolated(`${what} throws for descriptors of other kinds and does not change them`, async (t) => {
     const unfit = await foreign(t);
     const [seqpacket] = pair(t, 'seqpacket');
     const [dgram] = pair(t, 'dgram');
@@ -249,7 +255,7 @@ for (const [what, adopt] of Object.entries(adopters)) {
     }
   });
 
-  isolated(`${what} refuses a descriptor that another object has, which lives on`, async (t) => {
+  isolated(`${what} throws for a descriptor that another object owns, which continues`, async (t) => {
     const [mine, peer] = what === 'DgramSocket' ? pair(t, 'dgram') : pair(t, 'seqpacket');
     const server = serve(t);
     const owner = what.startsWith('SeqpacketServer') ? server : mine;
@@ -266,7 +272,7 @@ for (const [what, adopt] of Object.entries(adopters)) {
   });
 }
 
-isolated('closeFd closes what it is given, and nothing else', async (t) => {
+isolated('closeFd() closes its argument only, and throws for invalid ones', async (t) => {
   const keep = await foreign(t);
   const before = openFds();
   const numbers = [-1, 0.5, NaN, Infinity, 2 ** 31, 2 ** 32, 2 ** 32 + 3, 2 ** 53, -(2 ** 31) - 1, 2 ** 31 - 1, 98765];
@@ -283,7 +289,7 @@ isolated('closeFd closes what it is given, and nothing else', async (t) => {
 });
 
 for (const type of ['seqpacket', 'dgram']) {
-  isolated(`${type}: bad descriptors cannot be passed`, async (t) => {
+  isolated(`${type}: sending invalid descriptors throws and leaves no duplicate open`, async (t) => {
     const [socket, peer] = pair(t, type, { receiveFds: true });
     const post = (msg, options) => (socket.send ? socket.send(msg, undefined, options) : socket.write(msg, options));
     const good = fs.openSync('/dev/null');
@@ -298,7 +304,7 @@ for (const type of ['seqpacket', 'dgram']) {
       [good, 2 ** 32 + good],
     ]) {
       assert.throws(() => post('x', { fds }), coded);
-      assert.strictEqual(openFds(), before, 'those duplicated before the bad one are closed again');
+      assert.strictEqual(openFds(), before, 'duplicates made before the invalid one are closed');
     }
     post('last', { fds: [good] });
     const [{ data, info }] = await messages(peer, 1);

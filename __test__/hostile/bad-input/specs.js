@@ -1,16 +1,16 @@
 'use strict';
-// Random arguments, as plain data that a file can hold: what is drawn is a spec, what a call gets is built of it.
+// Random arguments as plain data that can be stored in a file: fast-check generates specs, Builder builds arguments.
 
 const fc = require('fast-check');
 const { hostile, values } = require('./values');
 
-/** Those that take their time, once a subject in attack.js. */
+/** Values of 64 MiB are slow; attack.js uses them once for each class. */
 const names = Object.keys(values).filter((name) => !name.endsWith('64 MiB'));
 const numbers = [2, 3, 4, 107, 108, 109, 253, 254, 255, 1024, 4096, 65535, 65536, 2 ** 20, 2 ** 31 - 1, 1e-7];
 const fragments = ['\0', 'x', 'é', '\ud800', '..', 'nobody', ' '];
-/** No path that leaves the folder the process is in. */
+/** Strings that are no paths outside of the current folder. */
 const texts = fc.array(fc.constantFrom(...fragments), { maxLength: 120 }).map((parts) => parts.join(''));
-/** What a getter does before it answers: throws, closes the object, calls it, takes the memory of a view away. */
+/** What a getter does first: throw, close the object, call the method again, detach the memory of a view. */
 const acts = ['throw', 'close', 'again', 'detach'];
 
 const { value: spec } = fc.letrec((tie) => ({
@@ -28,7 +28,7 @@ const { value: spec } = fc.letrec((tie) => ({
   acting: fc.record({ act: fc.constantFrom(...acts), gives: tie('leaf') }),
   inside: fc.oneof({ weight: 3, arbitrary: tie('leaf') }, { weight: 1, arbitrary: tie('acting') }),
   list: fc.record({ list: fc.array(tie('inside'), { maxLength: 6 }) }),
-  /** Of the properties that the options of this place have: the nth gets the spec. */
+  /** Options: the property with index n, of those that the parameter has, gets the spec. */
   options: fc.record({
     options: fc.array(fc.tuple(fc.nat(9), fc.oneof(tie('inside'), tie('list'))), { maxLength: 4 }),
     prototype: fc.boolean(),
@@ -40,7 +40,7 @@ const { value: spec } = fc.letrec((tie) => ({
   ),
 }));
 
-/** A view whose class says another length than the engine. */
+/** A view whose getters return a false length. */
 function lying(length, says) {
   class Lying extends Uint8Array {
     get byteLength() {
@@ -57,12 +57,12 @@ function lying(length, says) {
 }
 
 class Builder {
-  /** @param {Record<string, () => void>} does what each act does, but to throw */
+  /** @param {Record<string, () => void>} does a function for each act except 'throw' */
   constructor(does) {
     this.does = { throw: hostile, ...does };
     this.views = [];
     this.callbacks = [];
-    /** Whether looking at a value does something, or tells nothing: then nobody judges it before the call. */
+    /** True if a value has side effects or lies, so that it cannot be checked before the call. */
     this.acting = false;
     this.does.detach = () => {
       for (const view of this.views.splice(0)) structuredClone(view.buffer, { transfer: [view.buffer] });

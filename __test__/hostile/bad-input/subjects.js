@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Who is called: for each class its members with their overloads, each parameter as [kind, a good value], and the
- * states in which an object of it is tried. Good values are functions, called for each use.
+ * The objects under test: for each class its members with their overloads, each parameter as [kind, a function that
+ * returns a valid value], and the states of an object.
  */
 const { once } = require('node:events');
 const net = require('node:net');
@@ -19,7 +19,7 @@ const noPath = () => path.resolve('nobody');
 const ignored = () => {};
 const text = () => Buffer.from('text');
 
-// Parameters: [kind, good value].
+// Parameters: [kind, function that returns a valid value].
 const given = (kind, good) => [kind, good];
 const maybe = (kind, good) => [optional(kind), good];
 const cb = maybe(kinds.callback, () => ignored);
@@ -126,7 +126,7 @@ const constructors = {
   SeqpacketServer: [[maybe(kinds.serverOptions, () => ({ maxConnections: 5 }))]],
 };
 
-/** A pair, of which one end is tried; `object` and what must be closed with it. */
+/** A pair: `object` is under test, `others` have to be closed with it. */
 function pairOf(type, change = () => {}) {
   return async () => {
     const [object, other] = lib.createSocketPair(type);
@@ -193,7 +193,7 @@ const serverStates = {
 /** States in which an object is closed. */
 const closedStates = new Set(['closing', 'closed', 'destroyed', 'whose connect failed']);
 
-/** Members that are no-ops on a closed object, and those that tell something or nothing there. */
+/** Members that are no-ops on a closed object, and members whose result there is unspecified. */
 const noOps = new Set(['ref', 'unref', 'close', 'destroy', 'end', 'pause', 'resume']);
 const unspecified = new Set(['isPaused', '_state']);
 
@@ -205,7 +205,7 @@ for (const [Type, states, members] of [
 ]) {
   for (const [state, make] of Object.entries(states)) {
     const whenClosed = closedStates.has(state) ? { noOps, unspecified } : null;
-    const large = ['connected', 'listening'].includes(state); // once a class, as it takes its time
+    const large = ['connected', 'listening'].includes(state); // once for each class, because it is slow
     subjects[`${Type}, ${state}`] = { make, members, whenClosed, large };
   }
 }

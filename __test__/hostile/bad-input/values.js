@@ -1,8 +1,8 @@
 'use strict';
 
-/** Hostile values: name -> a function that makes a fresh one, since some are spoilt by their use. */
+/** Hostile values: name -> a function that creates one, because some cannot be used twice. */
 
-/** What hostile getters, proxies and conversions throw: it may come through, as it is the caller's own. */
+/** The error of hostile getters, proxies and conversions. A call may throw it. */
 class HostileError extends Error {}
 
 const hostile = () => {
@@ -22,7 +22,7 @@ function detached() {
   return view;
 }
 
-/** Where the Node has resizable buffers: a view, and one that its buffer has shrunk under. */
+/** If Node.js has resizable buffers: a view of one, and a view of one that was shrunk. */
 const resizable = ArrayBuffer.prototype.resize
   ? {
       'a view of a resizable buffer': () => new Uint8Array(new ArrayBuffer(16, { maxByteLength: 64 })),

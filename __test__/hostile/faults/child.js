@@ -1,6 +1,6 @@
 'use strict';
-// node child.js FOLDER, with the shim preloaded: for each line of its input, { call, errno, first, last }, runs the
-// scenario with that fault and prints one line of JSON.
+// node child.js FOLDER, with shim.c preloaded. For each line of its input, { call, errno, first, last }, runs the
+// scenario with that injection and prints one line of JSON.
 
 const fs = require('node:fs');
 const { createInterface } = require('node:readline');
@@ -17,7 +17,7 @@ function counts() {
   return answer.toString('latin1', 0, length).split(' ').map(Number);
 }
 
-/** Sockets that have nothing to do with the fault: made before, used after. */
+/** Sockets that are created before the injection and used after it. */
 function bystanders() {
   return ['seqpacket', 'dgram'].map((type) => {
     const [a, b] = lib.createSocketPair(type);
@@ -75,14 +75,14 @@ async function inject({ call, errno, first, last }) {
 
 async function main() {
   process.umask(0o22);
-  // The first use makes what stays: handles, memory.
+  // The first run creates handles and memory that remain.
   await scenario(folder);
   for await (const line of createInterface({ input: process.stdin })) {
     console.log(JSON.stringify(await inject(JSON.parse(line))));
   }
 }
 
-// Not left to 'uncaughtException', which a scenario listens to.
+// Exit here, because inject() has an 'uncaughtException' listener.
 main().catch((err) => {
   console.error(err);
   process.exit(1);

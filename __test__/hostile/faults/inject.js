@@ -1,5 +1,5 @@
 'use strict';
-// Builds the shim, runs the injections of one call after another in a child of its own, and judges what came out.
+// Compiles shim.c, runs the injections of a system call in a child process and checks the results.
 
 const { execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -9,14 +9,14 @@ const { createInterface } = require('node:readline');
 const { errno } = os.constants;
 const { AFTERMATH, CALLS, CONGESTED } = require('./calls');
 
-/** A number no descriptor has. */
+/** The descriptor number that controls shim.c. No descriptor has it. */
 const CONTROL = 100000;
 const FOREVER = 2 ** 30;
-/** Each call in turn would be another's answer: the kernel that reports readiness does not give them for ever. */
+/** Errors that the kernel does not return for every call, because it has reported readiness. */
 const NEVER_LASTS = ['EAGAIN', 'ECONNABORTED', 'EINTR'];
-/** More 'error' events than that are a flood. */
+/** The maximum number of 'error' events. */
 const MAX_EVENTS = 100;
-/** Milliseconds of processor time a scenario may take, its waits of the clock included; a spin takes all of them. */
+/** The maximum CPU time of a scenario in milliseconds. A busy loop exceeds it. */
 const MAX_CPU = 600;
 
 function buildShim(folder) {
@@ -25,7 +25,7 @@ function buildShim(folder) {
   return shim;
 }
 
-/** The injections of a call: each error at its 1st, 2nd and 5th call, and from the 1st on; EINTR at single calls only. */
+/** The injections of a call: each error at the 1st, 2nd and 5th call, and at every call; EINTR at single calls only. */
 function injections(call, { positions = [1, 2, 5], lasting = true, errors = Infinity } = {}) {
   const list = [];
   const { errors: documented, uninterrupted } = CALLS[call];
@@ -36,10 +36,10 @@ function injections(call, { positions = [1, 2, 5], lasting = true, errors = Infi
   return list;
 }
 
-/** Runs them in one child; resolves to a result each, an `ended` one where the child did not live. */
+/** Runs injections in one child process. Resolves to their results, with `ended` if the process has ended. */
 async function run(shim, list) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nus-'));
-  const preload = [process.env.LD_PRELOAD, shim].filter(Boolean).join(':'); // a sanitizer has to be the first
+  const preload = [process.env.LD_PRELOAD, shim].filter(Boolean).join(':'); // a sanitizer has to come first
   const env = { ...process.env, LD_PRELOAD: preload, FAULT_FD: String(CONTROL) };
   delete env.NODE_TEST_CONTEXT;
   const child = spawn(process.execPath, [path.join(__dirname, 'child.js'), folder], { env });
@@ -60,12 +60,12 @@ async function run(shim, list) {
   }));
 }
 
-/** What is wrong with a result; empty where nothing is. */
+/** The faults of a result, as texts. */
 function faults(result) {
   const { call, code, ended, uncaught, alive, leaked, miscalled, closes, left, kept, cpuMs, events } = result;
   if (ended) return [`the process ended: ${ended}`];
   const wrong = [...uncaught];
-  if (!alive) wrong.push('other sockets do not work any more');
+  if (!alive) wrong.push('other sockets stopped working');
   if (leaked > 0) wrong.push(`${leaked} descriptors leaked`);
   if (cpuMs > MAX_CPU) wrong.push(`${Math.round(cpuMs)} ms of processor time`);
   if (uncaught.length > 0) return wrong;
@@ -87,14 +87,14 @@ function wrongOutcome(
   const lost = sent - received - failures;
   const codes = told.map((text) => text.split(' ').pop());
   const strange = codes.filter((other) => other !== code && !AFTERMATH.includes(other) && !follows.includes(other));
-  if (strange.length > 0) wrong.push(`other errors were told: ${strange}`);
+  if (strange.length > 0) wrong.push(`other errors were reported: ${strange}`);
   const single = first === last;
   const invisible = code === 'EINTR' || (CONGESTED.includes(code) && single && !noticed.includes(code));
-  if (invisible && told.length > 0) wrong.push(`must not be noticed: ${told}`);
+  if (invisible && told.length > 0) wrong.push(`must not be reported: ${told}`);
   if (invisible && lost !== 0) wrong.push(`${lost} messages lost`);
-  if (!invisible && !quiet && told.length === 0) wrong.push('nothing was told');
+  if (!invisible && !quiet && told.length === 0) wrong.push('no error was reported');
   if (lost > 0 && events === 0) wrong.push(`${lost} messages lost, and no error event`);
-  if (lost < 0) wrong.push(`${-lost} messages told as failed arrived`);
+  if (lost < 0) wrong.push(`${-lost} messages that were reported as failed arrived`);
   return wrong;
 }
 

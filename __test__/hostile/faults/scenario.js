@@ -1,6 +1,6 @@
 'use strict';
-// What is done while system calls fail: every class, every way to send and receive, with accounts. Each step ends
-// whatever fails; what the library told, and how, is collected in `told`.
+// The scenario that runs while system calls fail: every class, every way to send and receive. Counts messages, callbacks
+// and events. Each step ends whatever fails. `told` collects the reported errors.
 
 const fs = require('node:fs');
 const net = require('node:net');
@@ -8,13 +8,13 @@ const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { lib } = require('../../helpers/lib');
 
-/** Milliseconds; most waits end long before. */
+/** The time limit of a step in milliseconds. */
 const PATIENCE = 1000;
 let folders = 0;
 
 class Accounts {
   constructor() {
-    /** "where CODE" */
+    /** Reported errors: "where CODE". */
     this.told = new Set();
     this.sockets = [];
     this.callbacks = [];
@@ -23,7 +23,7 @@ class Accounts {
     this.received = 0;
     this.closes = 0;
     this.events = 0;
-    /** Files that a failed call left, and files that a close left. */
+    /** Files that remain after a failed call, and after close(). */
     this.left = [];
     this.kept = [];
   }
@@ -32,7 +32,7 @@ class Accounts {
     this.told.add(`${where} ${err.code}`);
   }
 
-  /** Runs what may throw a coded error; anything else is a fault of its own. */
+  /** Calls a function that may throw an error with a code. */
   attempt(where, body) {
     try {
       return body();
@@ -43,7 +43,7 @@ class Accounts {
     }
   }
 
-  /** Makes a socket file; answers whether. A call that fails leaves none. */
+  /** Calls a function that creates a socket file. Returns true if it succeeds; if not, no file may remain. */
   makes(where, name, body) {
     const before = fileOf(name);
     const made = this.attempt(where, () => body() || true) === true;
@@ -62,7 +62,7 @@ class Accounts {
     return socket;
   }
 
-  /** Hands over one message and counts what becomes of it. */
+  /** Sends one message and counts its result. */
   post(where, call) {
     const entry = { where, called: 0 };
     this.attempt(where, () => {
@@ -85,7 +85,7 @@ class Accounts {
   }
 }
 
-/** Which file there is: numbers alone are used again. */
+/** Identifies a file. The inode number alone may be reused. */
 function fileOf(name) {
   const found = fs.lstatSync(name, { bigint: true, throwIfNoEntry: false });
   return found && `${found.ino} ${found.birthtimeNs}`;
@@ -96,7 +96,7 @@ async function until(condition, patience = PATIENCE) {
   while (!condition() && Date.now() < end) await sleep(1);
 }
 
-/** A connection over a server: accept, immediate and queued and gathered and corked messages, descriptors, half-close. */
+/** A server and a connection: accept; messages alone, queued, in parts and corked; descriptors; half-close. */
 async function seqpacket(accounts, folder) {
   const server = accounts.own(new lib.SeqpacketServer(), 'server');
   const address = path.join(folder, 'q');
@@ -104,7 +104,7 @@ async function seqpacket(accounts, folder) {
     server.listen({ path: address, mode: 0o600, unlinkOnClose: true, socket: { receiveFds: true } });
   });
   if (!listening) {
-    // Its number is nobody's.
+    // A descriptor that the failed call must not close.
     const fd = fs.openSync('/dev/null');
     accounts.attempt('closeFd', () => lib.closeFd(fd));
     return;
@@ -146,7 +146,7 @@ function converse(accounts, client) {
   accounts.post('queued write of fds', (cb) => client.write(small, { fds: [0] }, cb));
 }
 
-/** A socket file that nobody serves any more. */
+/** Creates the socket file of a closed socket. */
 function leaveStale(accounts, name) {
   const socket = accounts.attempt('new DgramSocket', () => new lib.DgramSocket());
   if (!socket) return;
@@ -154,7 +154,7 @@ function leaveStale(accounts, name) {
   accounts.own(socket, 'stale').close();
 }
 
-/** Two named datagram sockets: a congested peer, a connected one, and what else there is to ask. */
+/** Two bound datagram sockets: a full destination, a connected peer, getters and setters. */
 async function datagrams(accounts, folder) {
   const paths = ['a', 'b'].map((name) => path.join(folder, name));
   leaveStale(accounts, paths[0]);
@@ -169,7 +169,7 @@ async function datagrams(accounts, folder) {
   b.pause();
   accounts.reads(b);
   const before = accounts.sent;
-  // More than any queue length of the kernel takes, so that a probe waits.
+  // More messages than the queue of the kernel holds, so that the library has to wait.
   const limit = Number(fs.readFileSync('/proc/sys/net/unix/max_dgram_qlen', 'utf8')) + 20;
   for (let i = 0; i < limit; i++)
     accounts.post('sendTo', (cb) => a.sendTo(Buffer.from('datagram'), 0, 8, paths[1], cb));
@@ -200,7 +200,7 @@ async function pairs(accounts) {
   await until(() => accounts.received + accounts.failed >= accounts.sent);
 }
 
-/** Nobody reads: what there is at the end is looked at. */
+/** A pair without a 'data' listener. */
 async function unread(accounts) {
   const pair = accounts.attempt('createSocketPair', () => lib.createSocketPair('seqpacket'));
   if (!pair) return;
@@ -209,7 +209,7 @@ async function unread(accounts) {
   await until(() => b.closed || b._state() === 3, 50);
 }
 
-/** Files that are made with bits of the umask, in place of stale ones, and removed. */
+/** Socket files with a mode that the umask masks, which replace stale files and are removed. */
 async function files(accounts, folder) {
   for (const name of ['v', 'w', 'x', 'y', 'z'].map((file) => path.relative('', path.join(folder, file)))) {
     leaveStale(accounts, name);
@@ -217,7 +217,7 @@ async function files(accounts, folder) {
     if (!socket) continue;
     accounts.own(socket, 'file');
     const make = () => socket.bind(name, { mode: 0o660, unlinkStale: true, unlinkOnClose: true });
-    // A socket that is not closed by it takes a second try.
+    // If the failure did not close the socket, a second call must succeed.
     const made = accounts.makes('bind', name, make) || (!socket.closed && accounts.makes('bind', name, make));
     if (made && (fs.statSync(name).mode & 0o777) !== 0o660) accounts.left.push(`another mode: ${name}`);
     socket.close();
@@ -225,7 +225,7 @@ async function files(accounts, folder) {
   }
 }
 
-/** Names without a file: nothing of a server that failed is in the way of the next. */
+/** Abstract names: after a server that failed, the name is free. */
 async function nameless(accounts, folder) {
   const address = `\0${folder}`;
   for (let i = 0; i < 2; i++) {
@@ -236,7 +236,7 @@ async function nameless(accounts, folder) {
   }
 }
 
-/** Sockets of other families: descriptors alone, and what servers of Node's listen on. */
+/** SO_REUSEPORT: descriptors, and servers of node:net that listen on them. */
 async function reuseport(accounts) {
   for (const type of ['tcp', 'udp', 'tcp']) {
     const fd = accounts.attempt('createReuseportFd', () => lib.createReuseportFd(0, '127.0.0.1', { type }));
@@ -257,7 +257,7 @@ async function closeAll(accounts) {
   await until(() => accounts.closes === accounts.sockets.length);
 }
 
-/** All of it. Resolves to the accounts. */
+/** Runs all steps. Resolves to the accounts. */
 async function scenario(root) {
   const accounts = new Accounts();
   const folder = path.join(root, String(folders++));

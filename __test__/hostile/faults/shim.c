@@ -1,11 +1,11 @@
 /*
- * Preloaded: makes chosen system calls on sockets of this library fail.
+ * Preloaded: makes system calls on sockets of this library fail.
  *
- * It is spoken to over a descriptor that does not exist, FAULT_FD: write(2) of "CALL ERRNO FIRST LAST" makes the calls
- * from the FIRST to the LAST fail, counted from 1 from then on; of "off", none; read(2) answers "SEEN FAILED".
- * Counted are calls on AF_UNIX descriptors of SOCK_SEQPACKET or SOCK_DGRAM, so that Node's own pipes are left alone,
- * and calls that make such; for "inet:CALL" on those of AF_INET and AF_INET6. Of calls on files those that an addon
- * makes. An ERRNO of 0 only counts.
+ * It is controlled through FAULT_FD, the number of a descriptor that does not exist: write(2) of "CALL ERRNO FIRST LAST"
+ * resets the counters and makes the calls from number FIRST to number LAST fail; "off" stops that; read(2) returns
+ * "SEEN FAILED", the counters. Only calls on AF_UNIX descriptors of SOCK_SEQPACKET or SOCK_DGRAM count, and calls that
+ * create them, so that pipes of Node.js are not affected; for "inet:CALL", descriptors of AF_INET and AF_INET6. Of calls
+ * on files, only those that an addon makes count. With an ERRNO of 0 no call fails.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -33,7 +33,7 @@ __attribute__((constructor)) static void setup(void) {
   mark_fd = mark ? atoi(mark) : -1;
 }
 
-/* libc's own, bypassed while we ask about a descriptor. */
+/* The function of libc, which does not count. */
 static int (*real_getsockopt)(int, int, int, void *, socklen_t *);
 
 static int is_wanted(int domain, int type) {
@@ -53,7 +53,7 @@ static int ours(int fd) {
   return is;
 }
 
-/* Whether an addon makes the call that returns there, and not Node. */
+/* True if the return address is in an addon. */
 static int from_addon(void *address) {
   Dl_info info;
   if (!dladdr(address, &info) || !info.dli_fname) return 0;
@@ -63,7 +63,7 @@ static int from_addon(void *address) {
 
 #define CALLER from_addon(__builtin_return_address(0))
 
-/* Whether this call is the one, or one of those, that fail. */
+/* Counts a call. True if it has to fail. */
 static int strikes(const char *name, int relevant) {
   if (!armed || strcmp(name, call_name) != 0 || !relevant) return 0;
   int number = __sync_add_and_fetch(&seen, 1);
@@ -119,7 +119,7 @@ int poll(struct pollfd *entries, nfds_t count, int timeout) {
   return strikes("poll", armed && count == 1 && ours(entries->fd)) ? -1 : real(entries, count, timeout);
 }
 
-/* Of a file, by its name or by a descriptor. */
+/* Calls on files, by path or descriptor. */
 #define ON_FILE(symbol, name, params, args) \
   int symbol params { \
     REAL(symbol); \
@@ -129,7 +129,7 @@ int poll(struct pollfd *entries, nfds_t count, int timeout) {
 ON_FILE(flock, "flock", (int fd, int operation), (fd, operation))
 ON_FILE(unlink, "unlink", (const char *path), (path))
 ON_FILE(chmod, "chmod", (const char *path, mode_t mode), (path, mode))
-/* Where std finds no statx(2), for which it looks with descriptor 0 and null pointers, it calls the others. */
+/* Rust's std calls these if statx(2), which it probes with descriptor 0 and null pointers, does not exist. */
 ON_FILE(lstat64, "statx", (const char *restrict path, struct stat64 *restrict found), (path, found))
 ON_FILE(fstat64, "statx", (int fd, struct stat64 *found), (fd, found))
 
@@ -161,14 +161,14 @@ int ioctl(int fd, unsigned long request, ...) {
   return strikes("ioctl", armed && request == TIOCOUTQ && ours(fd)) ? -1 : real(fd, request, argument);
 }
 
-/* libuv's question whether a descriptor can be watched: it is not told what to answer then. */
+/* libuv checks that a descriptor can be polled with an event whose data.fd is -1. */
 int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {
   REAL(epoll_ctl);
   int asks = armed && operation == EPOLL_CTL_ADD && event && event->data.fd == -1 && ours(fd);
   return strikes("epoll_ctl", asks) ? -1 : real(epoll, operation, fd, event);
 }
 
-/* Released all the same, as Linux does. */
+/* The descriptor is released although the call fails, as on Linux. */
 int close(int fd) {
   REAL(close);
   int strike = strikes("close", armed && ours(fd));
@@ -177,7 +177,7 @@ int close(int fd) {
   return strike ? -1 : result;
 }
 
-/* fcntl is F_DUPFD_CLOEXEC, F_GETFL, F_SETFL, F_SETFD here; duplicated descriptors may be anything. */
+/* F_DUPFD_CLOEXEC counts on any descriptor, because descriptors of all kinds are duplicated. */
 int fcntl(int fd, int command, ...) {
   REAL(fcntl);
   va_list list;
