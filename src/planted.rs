@@ -1,5 +1,5 @@
 //! Faults on purpose, one of each kind the sanitizers look for. Compiled only with `--cfg planted_faults`, which
-//! scripts/sanitizers/ sets for builds of its own: it proves there that this library is what is being watched.
+//! scripts/test/sanitizers/ sets for builds of its own: it proves there that this library is what is being watched.
 
 use napi_derive::napi;
 use std::hint::black_box;

@@ -1,7 +1,7 @@
 'use strict';
 
-/** How many times as long things take as on a machine of our own: TEST_SLOWNESS=n, as scripts/sanitize.js sets it. */
+/** The environment variable TEST_SLOWNESS multiplies time limits; scripts/test/sanitize.js sets it. */
 exports.slowness = Number(process.env.TEST_SLOWNESS) || 1;
 
-/** Milliseconds a test may take; generous, for slow and busy machines. Give it to test() as `{ timeout: deadline }`. */
+/** The time limit of a test in milliseconds, long enough for slow and busy machines: `{ timeout: deadline }`. */
 exports.deadline = 20000 * exports.slowness;

@@ -1,6 +1,6 @@
 'use strict';
 
-/** What /proc says of this process's descriptors (Linux). */
+/** The descriptors of this process, read from /proc (Linux). */
 const fs = require('node:fs');
 const { O_NONBLOCK } = fs.constants;
 
@@ -10,7 +10,7 @@ const target = (fd) => {
   try {
     return fs.readlinkSync(`/proc/self/fd/${fd}`);
   } catch {
-    return ''; // the one that listed the folder
+    return ''; // the descriptor that listed the folder
   }
 };
 
@@ -20,14 +20,14 @@ const descriptors = () =>
     .map(Number)
     .filter((fd) => target(fd) !== '');
 
-/** The open file flags of a descriptor: { cloexec, nonblock }. */
+/** The flags of a descriptor: { cloexec, nonblock }. */
 function flags(fd) {
   const [, octal] = /^flags:\s*(\d+)/m.exec(fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'));
   const bits = parseInt(octal, 8);
   return { cloexec: (bits & O_CLOEXEC) !== 0, nonblock: (bits & O_NONBLOCK) !== 0 };
 }
 
-/** The sockets that fn opened, by number. */
+/** The descriptors of the sockets that fn opened. */
 async function socketsOpenedBy(fn) {
   const before = descriptors();
   await fn();

@@ -1,17 +1,17 @@
 'use strict';
 
-/** Files to pass descriptors of. */
+/** Files whose descriptors can be passed. */
 const fs = require('node:fs');
 const { sockPath } = require('.');
 
-/** The path of a file with that content. */
+/** The path of a new file with this content. */
 function fileWith(t, text) {
   const path = sockPath(t, 'file');
   fs.writeFileSync(path, text);
   return path;
 }
 
-/** An open file whose content is known, closed with the test. */
+/** The descriptor of a new file with this content, closed after the test. */
 function openFile(t, content = 'content') {
   const fd = fs.openSync(fileWith(t, content), 'r');
   t.after(() => {
@@ -28,7 +28,7 @@ function isOpen(fd) {
   }
 }
 
-/** Reads and closes. */
+/** Reads the content of a file and closes the descriptor. */
 function contentOf(fd) {
   const buffer = Buffer.alloc(100);
   const length = fs.readSync(fd, buffer, 0, 100, 0);

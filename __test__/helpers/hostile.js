@@ -1,11 +1,11 @@
 'use strict';
 
-/** Foreign peers for the hostile tests, written in Python, and what is to go on while they do their worst. */
+/** Hostile peers, written in Python, and traffic that has to continue meanwhile. */
 const assert = require('node:assert');
 const { once, python, sockPath } = require('.');
 const { closing, dgram, pair, serve } = require('./sockets');
 
-/** Connects to argv[1] by argv[2] and gives the script `s`, its arguments `args`, and `wait()` for a line. */
+/** The beginning of a script: `connect()` to argv[1] with the socket type argv[2], `args`, `wait()` for a line. */
 const PEER = `import array, os, socket, struct, sys
 path, kind, *args = sys.argv[1:]
 if path[0] == '@': path = '\\0' + path[1:]
@@ -16,13 +16,13 @@ def connect(blocking=True):
 def wait(): sys.stdin.readline()
 `;
 
-/** A receiver of each kind and a foreign peer of it that runs `source`. */
+/** For each kind of socket: a receiver, and a peer that runs `source`. */
 const receivers = {
   async seqpacket(t, source, { socket = {}, args = [] } = {}) {
     const server = serve(t, { socket });
     const child = python(t, PEER + source, [server.address(), 'SOCK_SEQPACKET', ...args]);
     const [receiver] = await once(server, 'connection');
-    receiver.on('error', () => {}); // ECONNRESET where the peer is killed
+    receiver.on('error', () => {}); // ECONNRESET if the peer is killed
     return { child, receiver: closing(t, receiver) };
   },
   async dgram(t, source, { socket = {}, args = [] } = {}) {
@@ -31,7 +31,7 @@ const receivers = {
   },
 };
 
-/** Calls `each` for n messages. */
+/** Calls `each` for the next n messages and resolves after the last one. */
 function forMessages(socket, n, each = () => {}) {
   return new Promise((resolve) => {
     let count = 0;
@@ -42,7 +42,7 @@ function forMessages(socket, n, each = () => {}) {
   });
 }
 
-/** Messages go to and fro on a pair of its own until the returned function is called; it tells how many, and fails at none. */
+/** Exchanges messages on another pair until the returned function is called, which checks and returns their number. */
 function pingPong(t) {
   const [a, b] = pair(t, 'seqpacket');
   let count = 0;
@@ -55,7 +55,7 @@ function pingPong(t) {
   a.write('ping');
   return () => {
     stopped = true;
-    assert.ok(count > 0, 'other sockets stood still');
+    assert.ok(count > 0, 'other sockets stopped');
     return count;
   };
 }

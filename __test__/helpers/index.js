@@ -1,5 +1,5 @@
 'use strict';
-// What the tests share. Everything a test makes (folders, processes) goes when the test ends, whatever its outcome.
+// Functions for all tests. Folders and processes that a test creates are removed when it ends, also after a failure.
 
 const { once } = require('node:events');
 const fs = require('node:fs');
@@ -9,24 +9,24 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const { python, runChild, socat } = require('./processes');
 const { deadline } = require('./deadline');
 
-/** A fresh folder; its path is short, so that socket paths fit sun_path. */
+/** A new folder with a short path, so that socket paths fit into sun_path. */
 function tmp(t) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nus-'));
   t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A path for a socket, in a folder of its own. */
+/** A path for a socket in a new folder. */
 function sockPath(t, name = 's') {
   return path.join(tmp(t), name);
 }
 
-/** How many descriptors this process has open (one more for reading the list, the same each time). */
+/** The number of open descriptors of this process, including the one that reads the list. */
 function openFds() {
   return fs.readdirSync(process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd').length;
 }
 
-/** The arguments of the next n emissions of an event; fails on 'error' unless that is the event. */
+/** The arguments of the next n emissions of an event. Rejects on 'error', unless that is the event. */
 function collect(emitter, event, n) {
   return new Promise((resolve, reject) => {
     const got = [];
@@ -45,13 +45,13 @@ function collect(emitter, event, n) {
   });
 }
 
-/** Waits for state outside this process (files, other processes); anything inside has an event to await. */
+/** Waits until fn returns true. For state outside of this process; await an event for state of this process. */
 async function eventually(fn, what = fn.toString()) {
   const end = Date.now() + deadline;
   for (let turn = 0; ; turn++) {
     const value = await fn();
     if (value) return value;
-    if (Date.now() > end) throw new Error(`waited ${deadline} ms in vain for: ${what}`);
+    if (Date.now() > end) throw new Error(`not true after ${deadline} ms: ${what}`);
     await (turn < 10 ? new Promise(setImmediate) : sleep(5));
   }
 }

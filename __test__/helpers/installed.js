@@ -1,19 +1,19 @@
 'use strict';
 
-/** Copies of the package as npm lays them out, with whatever binary a test wants; and what comes of loading them. */
+/** Copies of the package as npm installs it, with or without a binary, and the result of loading them. */
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { runChild, tmp } = require('.');
 const { triple } = require('../../js/platform');
-const { targets } = require('../../scripts/targets');
+const root = require('../../scripts/lib/root');
+const { targets } = require('../../scripts/lib/targets');
 
-const root = path.join(__dirname, '..', '..');
 const binary = `node-unix-socket.${triple()}.node`;
 const built = path.join(root, binary);
 const optionalName = `node-unix-socket-${triple()}`;
 
-/** A copy of the package without its binary, in node_modules of an otherwise empty folder; as published, but for fields. */
+/** A copy of the package without its binary, in node_modules of a new folder; `fields` replace those of package.json. */
 function install(t, fields = {}, project = tmp(t)) {
   const folder = path.join(project, 'node_modules', 'node-unix-socket');
   fs.mkdirSync(folder, { recursive: true });
@@ -26,7 +26,7 @@ function install(t, fields = {}, project = tmp(t)) {
   return folder;
 }
 
-/** The optional package beside it; resolves to where its binary is, or would be. */
+/** Installs the optional package beside it. Returns the path of its binary, which exists only if `library` is given. */
 function installOptional(folder, version, library) {
   const optional = path.join(folder, '..', optionalName);
   fs.mkdirSync(optional);
@@ -36,7 +36,7 @@ function installOptional(folder, version, library) {
   return path.join(optional, binary);
 }
 
-/** Loads a package in a child and uses it; the child prints what came of it as JSON. */
+/** Loads and uses a package in a child process. Resolves to the results. */
 async function load(t, folder, prelude = '') {
   const { code, signal, stdout, stderr } = await runChild(
     t,
@@ -49,7 +49,7 @@ async function load(t, folder, prelude = '') {
     if (result.require === 'true') {
       const { DgramSocket, SeqpacketServer, SeqpacketSocket, createReuseportFd } = require(args);
       attempt('use', () => new DgramSocket().close());
-      // Not on macOS, where Node.js works and seqpacket sockets do not.
+      // macOS has no seqpacket sockets.
       if (process.platform !== 'darwin') {
         attempt('connection', () => void new SeqpacketSocket().destroy());
         attempt('server', () => new SeqpacketServer().close());
@@ -63,7 +63,7 @@ async function load(t, folder, prelude = '') {
   return JSON.parse(stdout);
 }
 
-/** What load() tells of one that works. */
+/** The results of load() for a package that works. */
 const WORKS = {
   require: 'true',
   use: 'undefined',

@@ -1,12 +1,12 @@
 'use strict';
 
 /**
- * isolated(name, body): a test whose body runs in a process of its own, so that no signal, exit or full stop of the
- * event loop there ends the other tests, and its descriptors and listeners are its own. The child loads the same test
- * file again and runs the body of that name only. It must come to its end, find nothing to complain of, and then exit
- * by itself, with no socket left open. A file that has isolated tests has no others: they would run in each child.
+ * isolated(name, body): a test whose body runs in a separate process, so that a signal, an exit or a blocked event loop
+ * does not affect other tests, and descriptors and listeners are not shared. The child process loads the same test file
+ * and runs only the body of this name. The body must complete without an error, and then the process must exit because
+ * no socket is open. A file with isolated tests has no other tests, because those would run in each child process.
  *
- * The body gets `t` with `after`, as much of node:test's context as the other helpers need.
+ * The body gets `t` with `after`, the only part of the test context that the helpers use.
  */
 const test = require('node:test');
 const assert = require('node:assert');
@@ -14,7 +14,7 @@ const fs = require('node:fs');
 const { deadline, runChild } = require('.');
 
 const CHOSEN = 'NODE_UNIX_SOCKET_ISOLATED';
-/** An event loop that runs empty before the body is done must not look like success. */
+/** The exit code if the event loop ends before the body has completed. */
 const UNFINISHED = 99;
 
 async function runBody(body) {
@@ -25,14 +25,14 @@ async function runBody(body) {
     for (const fn of cleanups.reverse()) await fn();
     process.exitCode = 0;
   } catch (err) {
-    fs.writeSync(2, `${err?.stack}\n`); // thrown on, it would reach a body's own 'uncaughtException' listener
+    fs.writeSync(2, `${err?.stack}\n`); // an 'uncaughtException' listener of the body would get a thrown error
     process.exit(1);
   }
 }
 
 function explain({ code, stderr, timedOut }) {
-  if (timedOut) return 'no end in time';
-  if (code === UNFINISHED) return 'the event loop ran empty before the body was done';
+  if (timedOut) return 'timeout';
+  if (code === UNFINISHED) return 'the event loop ended before the body had completed';
   return stderr;
 }
 

@@ -1,15 +1,15 @@
 'use strict';
 
 /**
- * The one place that says which library the tests exercise: the repo itself, or the module that the environment
- * variable NODE_UNIX_SOCKET_UNDER_TEST names (scripts/reference-rows.js names 0.2.7).
+ * The library under test: this repository, or the module that the environment variable NODE_UNIX_SOCKET_UNDER_TEST
+ * names, which scripts/test/reference-rows.js sets to 0.2.7.
  */
 const path = require('node:path');
 
 const own = path.resolve(__dirname, '..', '..');
 const named = process.env.NODE_UNIX_SOCKET_UNDER_TEST;
 
-/** Directory of the package under test. */
+/** The folder of the package under test. */
 const root = named ? path.dirname(require.resolve(`${named}/package.json`)) : own;
 
 module.exports = {

@@ -1,11 +1,11 @@
 'use strict';
 
-/** Connected and bound sockets of the library under test, closed with the test; written so that 0.2.7 can run it too. */
+/** Connected and bound sockets, closed after the test. Works with 0.2.7, too. */
 const { once } = require('node:events');
 const { sockPath } = require('.');
 const { lib } = require('./lib');
 
-/** A listening server, a client of it and the accepted end `peer`. */
+/** A server, a client of it, and `peer`, the server's socket of that connection. */
 async function connected(t) {
   const { server, path } = listening(t);
   const client = connecting(t, path);
@@ -29,7 +29,7 @@ function connecting(t, path) {
   return client;
 }
 
-/** A datagram socket, bound if asked. */
+/** A datagram socket, bound if a path is given. */
 function datagram(t, path) {
   const socket = new lib.DgramSocket();
   t.after(() => socket.close());

@@ -1,5 +1,5 @@
 'use strict';
-// Child processes: JavaScript in a Node of its own, and foreign peers. Stdio is always piped, never inherited.
+// Child processes: Node.js, Python, socat. Their stdio is piped.
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -10,7 +10,7 @@ const { root: libPath } = require('./lib');
 
 const modules = path.join(__dirname, '..', '..', 'node_modules');
 
-/** A process that is killed with the test, its output collected, its standard output readable by line. */
+/** Starts a process that is killed after the test. Collects its output; its standard output can be read line by line. */
 function start(t, file, args, options = {}) {
   const child = spawn(file, args, { stdio: 'pipe', ...options });
   const text = { stdout: '', stderr: '' };
@@ -38,7 +38,7 @@ function start(t, file, args, options = {}) {
       handOut();
     });
   }
-  child.stdin.on('error', () => {}); // a child that has ended does not read: `done` tells
+  child.stdin.on('error', () => {}); // EPIPE if the child process has ended, which `done` reports
 
   const done = new Promise((resolve, reject) => {
     child.on('error', (err) => {
@@ -52,7 +52,7 @@ function start(t, file, args, options = {}) {
       resolve({ code, signal, ...text });
     });
   });
-  done.catch(() => {}); // whoever awaits it still sees the failure
+  done.catch(() => {}); // no unhandledRejection if the test does not await it
   t.after(() => {
     if (!ended) child.kill('SIGKILL');
     return done.catch(() => {});
@@ -60,7 +60,7 @@ function start(t, file, args, options = {}) {
 
   return {
     pid: child.pid,
-    /** The next line of standard output; rejects when there is none left. */
+    /** Resolves to the next line of standard output. Rejects if the process ends without another line. */
     line: () =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
@@ -84,7 +84,7 @@ function socat(t, args) {
   return start(t, 'socat', args);
 }
 
-// `lib` is a getter, so that a script that only starts workers does not load the package in its main thread.
+// `lib` is a getter, so that a script that only starts workers does not load the package in the main thread.
 const preamble = (args, cpuFile) => `
 globalThis.args = ${JSON.stringify(args === undefined ? null : args)};
 globalThis.libPath = ${JSON.stringify(libPath)};
@@ -96,9 +96,9 @@ process.on('exit', () => {
 `;
 
 /**
- * Runs JavaScript (source text, or a function that closes over nothing) in a Node process of its own.
- * In its scope: `lib` (this package), `libPath` (for workers to require), `args` (JSON), and the development dependencies.
- * Resolves to { code, signal, stdout, stderr, cpuMs, timedOut }; cpuMs is NaN where a signal ended the process.
+ * Runs JavaScript (source text, or a function without closures) in a separate Node.js process. In its scope: `lib` (the
+ * package), `libPath` (for workers to require), `args` (JSON); development dependencies can be required.
+ * Resolves to { code, signal, stdout, stderr, cpuMs, timedOut }. cpuMs is NaN if a signal ended the process.
  */
 async function runChild(t, scriptOrFn, { args, env = {}, timeout = deadline, nodeArgs = [] } = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nus-'));
@@ -110,7 +110,7 @@ async function runChild(t, scriptOrFn, { args, env = {}, timeout = deadline, nod
 
   const inherited = { ...process.env, NODE_PATH: modules };
   delete inherited.NODE_OPTIONS;
-  delete inherited.NODE_TEST_CONTEXT; // the child is no part of this test run's protocol
+  delete inherited.NODE_TEST_CONTEXT; // the child process does not report to the test runner
   const child = start(t, process.execPath, [...nodeArgs, script], { cwd: folder, env: { ...inherited, ...env } });
   child.end();
 

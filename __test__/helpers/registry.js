@@ -1,6 +1,6 @@
 'use strict';
 
-/** npm registries of a test's own, and empty projects that install from them as from the public one, without network. */
+/** Local npm registries, and empty projects that install from them without network. */
 const { createHash } = require('node:crypto');
 const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
@@ -9,11 +9,12 @@ const http = require('node:http');
 const path = require('node:path');
 const { tmp } = require('.');
 const { start } = require('./processes');
-const { packAlias, packAll } = require('../../scripts/pack');
-const { root, targets } = require('../../scripts/targets');
+const { packAlias, packAll } = require('../../scripts/release/pack');
+const root = require('../../scripts/lib/root');
+const { targets } = require('../../scripts/lib/targets');
 const { triple } = require('../../js/platform');
 
-/** As `npm publish` would have it: the manifest out of the tarball, and where to fetch that. */
+/** The metadata that a registry serves for a tarball. */
 function published(file, url) {
   const manifest = JSON.parse(execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' }));
   const integrity = `sha512-${createHash('sha512').update(fs.readFileSync(file)).digest('base64')}`;
@@ -22,7 +23,7 @@ function published(file, url) {
   return { name, 'dist-tags': { latest: version }, versions: { [version]: { ...manifest, dist } } };
 }
 
-/** A registry that has these tarballs and nothing else; resolves to its URL. */
+/** A registry with these tarballs. Resolves to its URL. */
 async function serve(t, tarballs) {
   const packages = new Map();
   const server = http.createServer((request, response) => {
@@ -47,7 +48,7 @@ async function serve(t, tarballs) {
   return url;
 }
 
-/** Runs npm as in a shell of its own: what `npm test` has set for this process does not reach it. */
+/** Runs npm without the environment variables that `npm test` sets. */
 async function npm(t, args, cwd) {
   const inherited = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_(OPTIONS|TEST_CONTEXT)$/i.test(name));
   const child = start(t, 'npm', args, { cwd, env: Object.fromEntries(inherited) });
@@ -57,7 +58,7 @@ async function npm(t, args, cwd) {
   return stdout;
 }
 
-/** This package as it is published, with the binary of this machine that was built last. */
+/** Packs this package as it is published, with the binary of this platform. */
 function packOurs(store) {
   const name = triple();
   const target = targets.find((one) => one.name === name);
@@ -68,7 +69,7 @@ function packOurs(store) {
   ];
 }
 
-/** The same with the packages of all platforms: where a binary was not built for one, this machine's stands in. */
+/** The same with the packages of all platforms. The binary of this platform replaces binaries that were not built. */
 function packEvery(store) {
   const own = path.join(root, `node-unix-socket.${triple()}.node`);
   const every = targets.map((target) => {
@@ -81,8 +82,8 @@ function packEvery(store) {
 }
 
 /**
- * An empty project with this package.json, installed from a registry that has our packages and those of the development
- * dependencies named, with these options of npm install; resolves to its folder.
+ * Installs a project with this package.json from a registry with this package and the named development dependencies.
+ * Resolves to the folder of the project.
  */
 async function install(t, manifest, dependencies = [], options = []) {
   const [store, project] = [tmp(t), tmp(t)];

@@ -1,9 +1,9 @@
 'use strict';
 
-/** A datagram receiver in another process that reads only when told to, so that its queue is full until then. */
+/** A datagram receiver in another process that reads only on demand, so that its queue is full until then. */
 const { python, sockPath } = require('.');
 
-// Reads as many messages as a line of its input says; prints each, four bytes big-endian, as a number.
+// Reads as many messages as each line of its input requests, and prints the number that each contains.
 const source = `
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -27,7 +27,7 @@ function numbered(i) {
   return message;
 }
 
-/** Lets the peer read n messages and resolves to their numbers. */
+/** Makes the peer read n messages. Resolves to their numbers. */
 async function readAll({ peer }, n) {
   peer.send(`${n}\n`);
   const got = [];

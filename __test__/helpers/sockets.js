@@ -1,6 +1,6 @@
 'use strict';
 
-/** Sockets for the contract's tests, each closed with its test, and ways to ask what becomes of a message. */
+/** Sockets that are closed after the test, and functions to send and receive messages. */
 const { once } = require('node:events');
 const { sockPath } = require('.');
 const { lib } = require('./lib');
@@ -19,9 +19,14 @@ function dgram(t, path, options) {
   return socket;
 }
 
-/** A server listening as the options say, on a fresh path unless they name one or a descriptor. */
+/** A server that does not listen yet. */
+function newServer(t, ...args) {
+  return closing(t, new lib.SeqpacketServer(...args));
+}
+
+/** A listening server, on a new path unless the options contain a path or a descriptor. */
 function serve(t, options = {}, serverOptions = undefined) {
-  const server = closing(t, new lib.SeqpacketServer(serverOptions));
+  const server = newServer(t, serverOptions);
   const where = 'fd' in options ? {} : { path: sockPath(t) };
   return server.listen({ ...where, ...options });
 }
@@ -32,7 +37,7 @@ function client(t, to, options) {
   return socket;
 }
 
-/** A server, a client of it, and `peer`, the server's end of that connection. */
+/** A server, a client of it, and `peer`, the server's socket of that connection. */
 async function connected(t, { listen = {}, options } = {}) {
   const server = serve(t, listen);
   const socket = client(t, server.address(), options);
@@ -45,25 +50,31 @@ function pair(t, type, options) {
   return lib.createSocketPair(type, options).map((socket) => closing(t, socket));
 }
 
-/** An abstract name that no other test uses, `\0` included. */
+/** A pair whose second socket is paused. */
+function pausedPair(t, type, options) {
+  const [a, b] = pair(t, type, options);
+  return [a, b.pause()];
+}
+
+/** An abstract name, with its leading NUL byte, that no other test uses. */
 let names = 0;
 function abstractName(suffix = '') {
   return `\0nus-${process.pid}-${++names}${suffix}`;
 }
 
-/** Hands one message to a socket of either class. */
+/** Calls send() or write(). */
 function post(socket, ...args) {
   return socket.send ? socket.send(...args) : socket.write(...args);
 }
 
-/** Settles as the message's callback says. */
+/** Sends a message. Resolves or rejects with the result of its callback. */
 function sent(socket, ...args) {
   return new Promise((resolve, reject) => {
     post(socket, ...args, (err) => (err ? reject(err) : resolve()));
   });
 }
 
-/** The next n messages, each { data, path, info }; afterwards nobody listens, so what follows is held. */
+/** The next n messages, each { data, path, info }. Then removes its listener, so later messages are held. */
 function messages(socket, n) {
   return new Promise((resolve) => {
     const got = [];
@@ -81,7 +92,12 @@ async function texts(socket, n) {
   return (await messages(socket, n)).map(({ data }) => data.toString());
 }
 
-/** The error of a call that may throw it or emit it: the contract names the error, not always the way. */
+/** The numbers that the next n messages begin with: see numbered(). */
+async function numbers(socket, n) {
+  return (await messages(socket, n)).map(({ data }) => numberOf(data));
+}
+
+/** The error that a call throws or emits. */
 async function failure(emitter, call) {
   const emitted = new Promise((resolve) => emitter.once('error', resolve));
   try {
@@ -92,12 +108,12 @@ async function failure(emitter, call) {
   return emitted;
 }
 
-/** Lets the event loop go round n times: what the kernel already holds would be delivered by then. */
+/** Waits for n turns of the event loop, in which messages that are in the kernel are delivered. */
 async function turns(n = 5) {
   for (let i = 0; i < n; i++) await new Promise(setImmediate);
 }
 
-/** Notes events as they come, each with the state of the socket. */
+/** Records events with their messages or errors. */
 function logged(socket, name = '', log = []) {
   for (const event of ['connect', 'data', 'end', 'error', 'close']) {
     socket.on(event, (arg) => {
@@ -108,14 +124,14 @@ function logged(socket, name = '', log = []) {
   return log;
 }
 
-/** Settles with 'close', or soon where that was before. Unlike once() it does not mind an 'error'. */
+/** Resolves on 'close', or soon if the socket is closed. Unlike once(), does not reject on 'error'. */
 const closed = (socket) => (socket.closed ? turns() : new Promise((resolve) => socket.on('close', resolve)));
 
-/** Writes messages of `size` bytes, each starting with its number, until some have to queue; returns how many. */
+/** Sends numbered messages of `size` bytes until one is queued. Returns their count. */
 function fill(socket, size = 1000, ...to) {
   let count = 0;
   while (socket.writableLength === 0) {
-    if (count === 100000) throw new Error('the queue never filled');
+    if (count === 100000) throw new Error('no message was queued');
     post(socket, numbered(count++, size), ...to);
   }
   return count;
@@ -130,7 +146,7 @@ function numbered(number, size = 1000) {
 const numberOf = (message) => message.readUInt32LE();
 const range = (n) => Array.from({ length: n }, (_, i) => i);
 
-/** A Node process running a function that closes over nothing, with `lib` and `args` in scope; a handle as python()'s. */
+/** Starts a Node.js process that runs a function without closures, with `lib` and `args` in scope. */
 function node(t, fn, args = {}, { prefix = [] } = {}) {
   const source = `const lib = require(${JSON.stringify(require('./lib').root)});
     const args = ${JSON.stringify(args)}; (${fn})();`;
@@ -149,10 +165,13 @@ module.exports = {
   fill,
   logged,
   messages,
+  newServer,
   node,
   numberOf,
   numbered,
+  numbers,
   pair,
+  pausedPair,
   post,
   range,
   sent,

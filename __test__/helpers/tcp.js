@@ -1,6 +1,6 @@
 'use strict';
 
-/** What the tests of SO_REUSEPORT share. */
+/** Functions for the tests of SO_REUSEPORT. */
 const net = require('node:net');
 const os = require('node:os');
 const { deadline } = require('.');
@@ -10,9 +10,9 @@ const hasIPv6 = Object.values(os.networkInterfaces())
   .some(({ address }) => address === '::1');
 
 /** Options of a test that needs IPv6. */
-const ipv6 = { timeout: deadline, skip: !hasIPv6 && 'no IPv6 here' };
+const ipv6 = { timeout: deadline, skip: !hasIPv6 && 'no IPv6' };
 
-/** All that a server says to a new connection. */
+/** Connects to a server. Resolves to everything it sends. */
 async function answer(port, host = '127.0.0.1') {
   const socket = net.connect({ port, host });
   let text = '';

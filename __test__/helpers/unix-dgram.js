@@ -1,6 +1,6 @@
 'use strict';
 
-/** The real unix-dgram, whose native part has to be compiled and does not everywhere. */
+/** unix-dgram itself, whose addon does not compile on every platform. */
 const { test } = require('node:test');
 
 function real() {
@@ -12,11 +12,11 @@ function real() {
   }
 }
 
-/** A test that needs it: left aside, with the reason, where it did not compile; .ci/run makes that a failure. */
+/** A test that needs unix-dgram. Skipped if it did not compile; in .ci/run that is a failure. */
 function testsUnixDgram(name, options, body) {
   test(name, options, (t) => {
     const theirs = real();
-    return theirs ? body(t, theirs) : t.skip('unix-dgram did not compile here');
+    return theirs ? body(t, theirs) : t.skip('unix-dgram did not compile');
   });
 }
 

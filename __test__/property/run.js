@@ -6,7 +6,7 @@
 const fs = require('node:fs');
 const fc = require('fast-check');
 
-const PROPERTIES = { sequences: './world', arguments: '../bad-input/arguments' };
+const PROPERTIES = { sequences: './world', arguments: '../hostile/bad-input/arguments' };
 
 async function main([name, runs, seed, path]) {
   const { arbitrary, run, examples = () => [], show = fc.stringify, told } = require(PROPERTIES[name]);

@@ -10,7 +10,7 @@ import index = require('../../js/index.js');
 import seqpacket = require('../../js/seqpacket.js');
 import socket = require('../../js/socket.js');
 
-// Defined at run time only, where Symbol.asyncDispose exists (__test__/api.test.js looks).
+// Defined at run time only, where Symbol.asyncDispose exists (__test__/api/declarations.test.js looks).
 declare module '../../js/socket_base.js' {
   interface SocketBase {
     [Symbol.asyncDispose](): Promise<void>;

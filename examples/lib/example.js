@@ -99,7 +99,7 @@ async function example(needs, body) {
   const missing = needs.filter((program) => !which(program));
   if (missing.length > 0) {
     console.log(
-      `not run: ${missing.join(', ')} missing (npm ci and scripts/install-peers.sh install what the examples need)`,
+      `not run: ${missing.join(', ')} missing (npm ci and scripts/test/install-peers.sh install what the examples need)`,
     );
     process.exitCode = NOT_RUN;
     return;

@@ -1,0 +1,114 @@
+'use strict';
+// Rows 3, 16 and 25 of the defects of 0.2.7: flags of descriptors, running out of them, losing them.
+
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const { setTimeout: sleep } = require('node:timers/promises');
+const { collect, eventually, openFds, python, sockPath } = require('../../helpers');
+const { flags, socketsOpenedBy } = require('../../helpers/descriptors');
+const { lib } = require('../../helpers/lib');
+const { connected, connecting, datagram, listening } = require('../../helpers/pair');
+const { isolated } = require('../../helpers/isolated');
+
+isolated('row 3: every descriptor is close-on-exec', async (t) => {
+  const sockets = await socketsOpenedBy(async () => {
+    await connected(t);
+    datagram(t, sockPath(t));
+    const fd = lib.createReuseportFd(0, '127.0.0.1');
+    t.after(() => lib.closeFd(fd));
+  });
+  assert.strictEqual(sockets.length, 5);
+  assert.deepStrictEqual(
+    sockets.filter((fd) => !flags(fd).cloexec),
+    [],
+  );
+});
+
+isolated('row 3: a descriptor that is refused keeps its flags', async (t) => {
+  const path = `${sockPath(t)}.fifo`;
+  execFileSync('mkfifo', [path]);
+  const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+  assert.throws(() => new lib.SeqpacketSocket(fd));
+  assert.strictEqual(flags(fd).nonblock, true);
+  fs.closeSync(fd); // throws, were it closed already
+});
+
+// Connects as often as lines come, and tells when each connection is over.
+const connector = `
+import socket, sys
+for line in sys.stdin:
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    s.connect(sys.argv[1])
+    print('connected')
+`;
+
+isolated('row 16: without descriptors left, a server errs once, disturbs nobody and goes on by itself', async (t) => {
+  const path = sockPath(t);
+  const { server, path: serverPath } = listening(t);
+  const receiver = datagram(t, path);
+  const sender = datagram(t);
+  const peer = python(t, connector, [serverPath]);
+  const peers = [];
+  server.on('connection', (socket) => peers.push(socket));
+  t.after(() => {
+    for (const socket of peers) socket.destroy();
+  });
+  const errors = [];
+  server.on('error', (err) => errors.push(err.code));
+
+  const files = [];
+  execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=128']);
+  assert.throws(
+    () => {
+      for (;;) files.push(fs.openSync('/dev/null'));
+    },
+    { code: 'EMFILE' },
+  );
+  peer.send('one\n');
+  await peer.line();
+  await sleep(500);
+  const news = collect(receiver, 'data', 1);
+  sender.sendTo(Buffer.from('news'), 0, 4, path);
+  await news;
+  assert.deepStrictEqual(errors, ['EMFILE']);
+
+  for (const fd of files) fs.closeSync(fd);
+  const before = peers.length;
+  peer.send('two\n');
+  await peer.line();
+  await eventually(() => peers.length > before, 'a connection after the shortage');
+});
+
+isolated('row 25: a connect that fails leaves no descriptor', async (t) => {
+  const paths = [`/${'x'.repeat(200)}`, `/${'x'.repeat(107)}`, sockPath(t)];
+  const before = openFds();
+  for (let i = 0; i < 60; i++) assert.throws(() => new lib.SeqpacketSocket().connect(paths[i % paths.length]));
+  await eventually(() => openFds() <= before, 'no descriptor more than before');
+});
+
+isolated('row 25: a connection that nobody listens for is closed at once', async (t) => {
+  const { path } = listening(t);
+  const before = openFds();
+  for (let i = 0; i < 20; i++) {
+    const client = connecting(t, path);
+    client.on('data', () => {});
+    client.on('error', () => {}); // closed before it was accepted, perhaps
+    await new Promise((resolve) => client.once('close', resolve).once('end', resolve));
+    client.destroy();
+  }
+  await eventually(() => openFds() <= before, 'no descriptor more than before');
+});
+
+isolated('row 25: a connection whose peer is gone is closed', async (t) => {
+  const { server, path } = listening(t);
+  const before = openFds();
+  for (let i = 0; i < 20; i++) {
+    const client = connecting(t, path);
+    const [peer] = await once(server, 'connection');
+    peer.on('data', () => {});
+    client.destroy();
+  }
+  await eventually(() => openFds() <= before, 'no descriptor more than before');
+});

@@ -1,0 +1,338 @@
+'use strict';
+// Descriptors (SCM_RIGHTS) and credentials (SCM_CREDENTIALS) of messages.
+
+const { describe, test } = require('node:test');
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const { deadline, once, eventually, openFds, python, runChild, sockPath } = require('../../helpers');
+const {
+  closing,
+  connected,
+  dgram,
+  failure,
+  fill,
+  messages,
+  pair,
+  post,
+  range,
+  sent,
+  serve,
+  texts,
+  turns,
+} = require('../../helpers/sockets');
+const { flags } = require('../../helpers/descriptors');
+const { contentOf, fileWith, isOpen, openFile } = require('../../helpers/files');
+const { lib } = require('../../helpers/lib');
+
+const options = { timeout: deadline };
+const linuxOnly = { ...options, skip: process.platform !== 'linux' && 'Linux only' };
+
+/** The arguments of write() or send() before the options. */
+const form = (socket, message) => (socket.send ? [message, undefined] : [message]);
+const give = (socket, message, fds, ...cb) => post(socket, ...form(socket, message), { fds }, ...cb);
+const given = (socket, message, fds) => sent(socket, ...form(socket, message), { fds });
+
+for (const type of ['seqpacket', 'dgram']) {
+  const receiving = { receiveFds: true };
+
+  describe(type, () => {
+    test('received descriptors are close-on-exec and refer to the same files', options, async (t) => {
+      const [a, b] = pair(t, type, receiving);
+      const fds = [openFile(t, 'one'), openFile(t, 'two')];
+      await given(a, 'two files', fds);
+      const [{ data, info }] = await messages(b, 1);
+      assert.strictEqual(data.toString(), 'two files');
+      assert.strictEqual(info.truncated, false);
+      assert.strictEqual(info.fds.length, 2);
+      for (const fd of info.fds) {
+        assert.ok(!fds.includes(fd));
+        if (process.platform === 'linux') assert.ok(flags(fd).cloexec);
+      }
+      assert.deepStrictEqual(info.fds.map(contentOf), ['one', 'two']);
+    });
+
+    test('each message has its own descriptors, an empty array if there are none', options, async (t) => {
+      const [a, b] = pair(t, type, receiving);
+      for (const i of range(20)) {
+        if (i % 2) give(a, String(i), [openFile(t, `file ${i}`)]);
+        else post(a, String(i));
+      }
+      for (const [i, { data, info }] of (await messages(b, 20)).entries()) {
+        assert.strictEqual(data.toString(), String(i));
+        assert.deepStrictEqual(info.fds.map(contentOf), i % 2 ? [`file ${i}`] : []);
+      }
+    });
+
+    test('an empty message, a message in parts and a corked message can have descriptors', options, async (t) => {
+      const [a, b] = pair(t, type, receiving);
+      const fd = openFile(t);
+      await given(a, '', [fd]);
+      await given(a, ['in', Buffer.from(' parts')], [fd]);
+      a.cork();
+      give(a, 'corked', [fd]);
+      post(a, 'plain');
+      a.uncork();
+      const got = (await messages(b, 4)).map(({ data, info }) => [data.toString(), info.fds.map(contentOf)]);
+      const one = ['content'];
+      assert.deepStrictEqual(got, [
+        ['', one],
+        ['in parts', one],
+        ['corked', one],
+        ['plain', []],
+      ]);
+    });
+
+    test('a message can have 253 descriptors, the maximum of the kernel', options, async (t) => {
+      const [a, b] = pair(t, type, receiving);
+      const before = openFds();
+      const fd = openFile(t);
+      await given(a, 'many', Array(253).fill(fd));
+      const [{ info }] = await messages(b, 1);
+      assert.strictEqual(info.fds.length, 253);
+      assert.strictEqual(new Set(info.fds).size, 253);
+      for (const received of info.fds) fs.closeSync(received);
+      fs.closeSync(fd);
+      assert.strictEqual(openFds(), before);
+    });
+
+    test('descriptors never enter the process without receiveFds', options, async (t) => {
+      const [a, b] = pair(t, type);
+      const fd = openFile(t);
+      const before = openFds();
+      const got = [];
+      b.on('data', (data, ...rest) => got.push([data.toString(), rest.pop().fds, openFds() - before]));
+      for (const i of range(10)) await given(a, String(i), Array(20).fill(fd));
+      await eventually(() => got.length === 10);
+      assert.deepStrictEqual(
+        got,
+        range(10).map((i) => [String(i), [], 0]),
+      );
+    });
+
+    test(
+      'the caller may close its descriptors when the call has returned, also if the message is queued',
+      options,
+      async (t) => {
+        const [a, b] = pair(t, type, receiving);
+        b.pause();
+        const count = fill(a);
+        const fds = [openFile(t, 'kept')];
+        const waiting = given(a, 'fd', fds);
+        fs.closeSync(fds[0]);
+        fds[0] = 0;
+        const reused = openFile(t, 'another file under the same number');
+        b.resume();
+        const [{ info }] = (await messages(b, count + 1)).slice(-1);
+        await waiting;
+        assert.deepStrictEqual(info.fds.map(contentOf), ['kept']);
+        assert.ok(isOpen(reused));
+      },
+    );
+
+    test('duplicates of a queued message are closed when it is sent, refused or dropped', options, async (t) => {
+      const [a, b] = pair(t, type, { maxQueuedBytes: 10000 });
+      b.pause();
+      const count = fill(a);
+      const fd = openFile(t);
+      const before = openFds();
+      for (const _ of range(3)) give(a, 'waits', [fd, fd], () => {});
+      const refused = assert.rejects(given(a, Buffer.alloc(20000), [fd, fd]), { code: 'ENOBUFS' });
+      b.resume();
+      await messages(b, count + 3);
+      await refused;
+      await eventually(() => openFds() === before, 'closed when sent');
+      b.pause();
+      fill(a);
+      const dropped = range(3).map(() => given(a, 'dropped', [fd, fd]));
+      a.close();
+      for (const promise of dropped) await assert.rejects(promise, { code: 'ERR_SOCKET_CLOSED' });
+      await eventually(() => openFds() < before, 'closed with the socket');
+    });
+
+    test('received descriptors without a listener are closed with the socket', options, async (t) => {
+      const fd = openFile(t);
+      for (const prepare of [
+        () => {},
+        (b) => b.pause(),
+        (b) => messages(b, 1).then(([m]) => m.info.fds.map(fs.closeSync)),
+      ]) {
+        const before = openFds();
+        const [a, b] = pair(t, type, receiving);
+        const prepared = prepare(b);
+        for (const _ of range(5)) await given(a, 'x', [fd, fd, fd]);
+        await prepared;
+        await turns();
+        const close = [once(a, 'close'), once(b, 'close')];
+        for (const socket of [a, b]) socket.close();
+        await Promise.all(close);
+        await eventually(() => openFds() === before, 'no descriptor left');
+      }
+    });
+
+    test('invalid descriptors throw or fail, and nothing is sent', options, async (t) => {
+      const [a, b] = pair(t, type, receiving);
+      const before = openFds();
+      for (const bad of [-1, 1.5, NaN, 2 ** 32 + 3, Infinity]) {
+        assert.throws(() => give(a, 'x', [bad]), { code: 'ERR_OUT_OF_RANGE' }, String(bad));
+      }
+      for (const bad of ['0', null, undefined, {}, true]) {
+        assert.throws(() => give(a, 'x', [0, bad]), { code: 'ERR_INVALID_ARG_TYPE' }, String(bad));
+      }
+      for (const bad of ['0', 0, {}, true]) {
+        assert.throws(() => give(a, 'x', bad), { code: 'ERR_INVALID_ARG_TYPE' }, String(bad));
+      }
+      assert.throws(() => give(a, 'x', Array(254).fill(0)), { code: /^ERR_(OUT_OF_RANGE|INVALID_ARG_VALUE)$/ });
+      const closed = await failure(a, () => give(a, 'x', [0, 19999], (err) => a.emit('error', err)));
+      assert.strictEqual(closed.code, 'EBADF');
+      assert.strictEqual(openFds(), before);
+      await sent(a, 'good');
+      assert.deepStrictEqual(await texts(b, 1), ['good']);
+    });
+
+    test('each message has credentials if receiveCredentials is true, otherwise null', linuxOnly, async (t) => {
+      const own = { pid: process.pid, uid: process.getuid(), gid: process.getgid() };
+      const [a, b] = pair(t, type, { receiveCredentials: true, receiveFds: true });
+      await sent(a, 'x');
+      await sent(a, '');
+      await given(a, 'with descriptors', [openFile(t)]);
+      for (const { info } of await messages(b, 3)) {
+        assert.deepStrictEqual({ ...info.credentials }, own);
+        for (const fd of info.fds) fs.closeSync(fd);
+      }
+      const [c, d] = pair(t, type);
+      await sent(c, 'x');
+      assert.strictEqual((await messages(d, 1))[0].info.credentials, null);
+    });
+
+    test(
+      'too few free descriptors: fdsTruncated is true, none leaks, the next message is complete',
+      options,
+      async (t) => {
+        const { stdout, stderr, code } = await runChild(t, lowOnDescriptors, { args: { type } });
+        assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
+        const { first, second, leaked } = JSON.parse(stdout);
+        assert.ok(first.fds > 0 && first.fds < 40, String(first.fds));
+        assert.deepStrictEqual(first, { text: 'forty', fds: first.fds, size: 5, truncated: false, cut: true });
+        assert.deepStrictEqual(second, { text: 'one', fds: 1, size: 3, truncated: false, cut: false });
+        assert.strictEqual(leaked, 0);
+      },
+    );
+  });
+}
+
+/** Runs in a separate process and lowers the descriptor limit of that process. */
+async function lowOnDescriptors() {
+  const fs = require('fs');
+  const [a, b] = lib.createSocketPair(args.type, { receiveFds: true });
+  const give = (text, fds) => (a.send ? a.send(text, undefined, { fds }) : a.write(text, { fds }));
+  const next = () =>
+    new Promise((resolve) => {
+      b.once('data', (data, ...rest) => {
+        const { fds, size, truncated, fdsTruncated = false } = rest.pop();
+        for (const fd of fds) fs.closeSync(fd);
+        resolve({ text: String(data), fds: fds.length, size, truncated, cut: fdsTruncated });
+      });
+    });
+  give('forty', Array(40).fill(0)); // they are in the kernel now
+  const { execFileSync } = require('child_process');
+  execFileSync('true'); // Node.js opens the descriptors it needs for child processes
+  const before = fs.readdirSync('/proc/self/fd').length;
+  execFileSync('prlimit', [`--pid=${process.pid}`, `--nofile=${before + 10}`]);
+  const first = await next();
+  give('one', [0]);
+  const second = await next();
+  const leaked = fs.readdirSync('/proc/self/fd').length - before;
+  console.log(JSON.stringify({ first, second, leaked }));
+  a.close();
+  b.close();
+}
+
+const SENDER = `import array, os, socket, sys
+kind, path, names = getattr(socket, sys.argv[1]), sys.argv[2], sys.argv[3:]
+s = socket.socket(socket.AF_UNIX, kind)
+s.connect(path)
+print(os.getpid())
+fds = array.array('i', [os.open(name, os.O_RDONLY) for name in names])
+s.sendmsg([b'from python'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+s.recv(1)`;
+
+const RECEIVER = `import array, os, socket, sys
+kind, path = getattr(socket, sys.argv[1]), sys.argv[2]
+s = socket.socket(socket.AF_UNIX, kind)
+s.bind(path)
+if kind == socket.SOCK_SEQPACKET:
+    s.listen()
+    print('ready')
+    s, _ = s.accept()
+else:
+    print('ready')
+data, control, flags, _ = s.recvmsg(100, 4000)
+fds = array.array('i')
+for level, kind, content in control:
+    if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+        fds.frombytes(content)
+print(data.decode(), *[os.read(fd, 100).decode() for fd in fds])`;
+
+test('seqpacket: descriptors and credentials of a Python peer arrive', linuxOnly, async (t) => {
+  const server = serve(t, { socket: { receiveFds: true, receiveCredentials: true } });
+  const files = ['one', 'two'].map((text) => fileWith(t, text));
+  const child = python(t, SENDER, ['SOCK_SEQPACKET', server.address(), ...files]);
+  const [peer] = await once(server, 'connection');
+  closing(t, peer);
+  const [{ data, info }] = await messages(peer, 1);
+  assert.strictEqual(data.toString(), 'from python');
+  assert.deepStrictEqual(info.fds.map(contentOf), ['one', 'two']);
+  const own = { pid: child.pid, uid: process.getuid(), gid: process.getgid() };
+  assert.deepStrictEqual({ ...info.credentials }, own);
+  assert.deepStrictEqual({ ...peer.peerCredentials() }, own);
+});
+
+test('dgram: descriptors and credentials of a Python peer arrive', linuxOnly, async (t) => {
+  const socket = dgram(t, sockPath(t), { receiveFds: true, receiveCredentials: true });
+  const child = python(t, SENDER, ['SOCK_DGRAM', socket.address(), fileWith(t, 'one')]);
+  const [{ info }] = await messages(socket, 1);
+  assert.deepStrictEqual(info.fds.map(contentOf), ['one']);
+  assert.strictEqual(info.credentials.pid, child.pid);
+});
+
+test('seqpacket: descriptors arrive at a Python peer, and peerCredentials() returns its pid', linuxOnly, async (t) => {
+  const path = sockPath(t);
+  const child = python(t, RECEIVER, ['SOCK_SEQPACKET', path]);
+  assert.strictEqual(await child.line(), 'ready');
+  const socket = closing(t, new lib.SeqpacketSocket());
+  socket.connect(path);
+  socket.write('to python', { fds: [openFile(t, 'one'), openFile(t, 'two')] }, assert.ifError);
+  assert.strictEqual(await child.line(), 'to python one two');
+  assert.strictEqual(socket.peerCredentials().pid, child.pid);
+});
+
+test('dgram: descriptors arrive at a Python peer', options, async (t) => {
+  const path = sockPath(t);
+  const child = python(t, RECEIVER, ['SOCK_DGRAM', path]);
+  assert.strictEqual(await child.line(), 'ready');
+  dgram(t).send('to python', path, { fds: [openFile(t, 'one')] }, assert.ifError);
+  assert.strictEqual(await child.line(), 'to python one');
+});
+
+test('peerCredentials() works on both ends of a connection and on a pair', linuxOnly, async (t) => {
+  const own = { pid: process.pid, uid: process.getuid(), gid: process.getgid() };
+  const { client, peer } = await connected(t);
+  for (const socket of [client, peer, ...pair(t, 'seqpacket')]) {
+    assert.deepStrictEqual({ ...socket.peerCredentials() }, own);
+  }
+});
+
+test('a child process inherits no descriptor, including received ones', linuxOnly, async (t) => {
+  const { client, peer, server } = await connected(t);
+  const [a, b] = pair(t, 'dgram', { receiveFds: true });
+  give(a, 'x', [openFile(t)]);
+  const [{ info }] = await messages(b, 1);
+  const inherited = execFileSync('ls', ['-l', '/proc/self/fd'], { encoding: 'utf8' });
+  for (const fd of [client.fd, peer.fd, server.fd, a.fd, b.fd, ...info.fds]) {
+    assert.ok(Number.isInteger(fd) && fd > 2);
+    assert.ok(!inherited.includes(fs.readlinkSync(`/proc/self/fd/${fd}`)), inherited);
+    assert.ok(flags(fd).cloexec);
+  }
+  info.fds.map(contentOf);
+});

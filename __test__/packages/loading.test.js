@@ -1,0 +1,103 @@
+'use strict';
+// js/binding.js: what it loads, what it refuses to load, and what it says then.
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { test } = require('node:test');
+const { platformPackage } = require('../../js/packages');
+const { triple } = require('../../js/platform');
+const { targets } = require('../../scripts/lib/targets');
+const { version } = require('../../package.json');
+const { deadline, runChild } = require('../helpers');
+const {
+  WORKS,
+  binary,
+  built,
+  install,
+  installOptional,
+  load,
+  optionalName,
+  pretend,
+  root,
+} = require('../helpers/installed');
+
+for (const [runtime, prelude, code] of [
+  ['Bun', pretend('process.versions', 'bun', '1.4.0'), 'ERR_UNSUPPORTED_RUNTIME'],
+  ['Deno', pretend('process.versions', 'deno', '2.9.0'), 'ERR_UNSUPPORTED_RUNTIME'],
+  ['Windows', pretend('process', 'platform', 'win32'), 'ERR_UNSUPPORTED_PLATFORM'],
+  ['FreeBSD', pretend('process', 'platform', 'freebsd'), 'ERR_UNSUPPORTED_PLATFORM'],
+]) {
+  test(`${runtime}: require works and loads no binary, use throws ${code}`, { timeout: deadline }, async (t) => {
+    const noLoading = `process.dlopen = () => { throw new Error('refused'); };`;
+    const result = await load(t, root, prelude + noLoading);
+    assert.equal(result.require, 'true');
+    for (const name of ['use', 'connection', 'server', 'call']) {
+      const failure = result[name];
+      assert.equal(failure?.code, code, name);
+      assert.match(failure.message, new RegExp(runtime === 'Windows' ? 'win32' : runtime, 'i'));
+    }
+  });
+}
+
+test('no binary: the error names the platform, both places and a way out', { timeout: deadline }, async (t) => {
+  const { require: failure } = await load(t, install(t));
+  assert.equal(failure.code, 'ERR_NATIVE_BINDING_NOT_FOUND');
+  for (const part of [triple(), `./${binary}: `, `${optionalName}: `, path.join('scripts', 'build.js')]) {
+    assert.ok(failure.message.includes(part), `${part} in ${failure.message}`);
+  }
+});
+
+test('an optional package of another version is not loaded', { timeout: deadline }, async (t) => {
+  const folder = install(t);
+  installOptional(folder, '0.2.7');
+  const { require: failure } = await load(t, folder);
+  assert.equal(failure.code, 'ERR_NATIVE_BINDING_NOT_FOUND');
+  assert.ok(failure.message.includes(`version 0.2.7 is installed, ${version} is needed`), failure.message);
+});
+
+test('the optional package of this version is used', { timeout: deadline }, async (t) => {
+  const folder = install(t);
+  installOptional(folder, version, built);
+  assert.deepEqual(await load(t, folder), WORKS);
+});
+
+test('each target is spelt out for bundlers', () => {
+  for (const { name } of targets) {
+    for (const what of ['version', 'file', 'binary']) {
+      // Of this platform that of 0.2.7 may be installed, which is for comparison.
+      if (name !== triple()) {
+        const missing = {
+          message: `Cannot find module 'node-unix-socket-${name}${what === 'version' ? '/package.json' : ''}'`,
+        };
+        assert.throws(() => platformPackage(name, what), missing);
+      }
+    }
+  }
+});
+
+test('a platform without a prebuilt binary: the error names those that have one', { timeout: deadline }, async (t) => {
+  const { require: failure } = await load(t, install(t), pretend('process', 'arch', 'riscv64'));
+  assert.match(failure.message, /There is no prebuilt binary for \w+-riscv64\S*, only for linux-x64-gnu, /);
+});
+
+test('installed for another platform: the error names what is there', { timeout: deadline }, async (t) => {
+  const folder = install(t);
+  const foreign = 'node-unix-socket-darwin-arm64';
+  fs.mkdirSync(path.join(folder, '..', foreign));
+  const prelude = process.platform === 'darwin' ? pretend('process', 'arch', 'x64') : '';
+  const { require: failure } = await load(t, folder, prelude);
+  assert.ok(failure.message.includes(`Installed was, for another platform: ${foreign}.`), failure.message);
+});
+
+test('the platform is named without a diagnostic report', { timeout: deadline }, async (t) => {
+  const { stdout } = await runChild(
+    t,
+    `process.report.getReport = () => { throw new Error('slow'); };
+    console.log(require(args).triple());`,
+    { args: path.join(root, 'js', 'platform.js') },
+  );
+  const { glibcVersionRuntime } = process.report.getReport().header;
+  assert.equal(stdout.trim(), triple());
+  if (process.platform === 'linux') assert.equal(stdout.includes('gnu'), Boolean(glibcVersionRuntime));
+});

@@ -1,0 +1,45 @@
+'use strict';
+// npm run test:packages: the types, from the installed package, with old and new TypeScript and every way of resolution.
+// The programs are those of __test__/types/, where wrong uses are marked and have to be refused.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { test } = require('node:test');
+const root = require('../../../scripts/lib/root');
+const { installed, succeed, tool, write } = require('./tools');
+
+const PROGRAMS = ['usage.ts', 'events.ts', 'module.mts'];
+const CLASSIC = ['usage.ts', 'events.ts'];
+
+/** Options of tsc, and what it can compile by them. */
+const resolutions = {
+  node16: [['--module', 'node16', '--moduleResolution', 'node16'], PROGRAMS],
+  nodenext: [['--module', 'nodenext', '--moduleResolution', 'nodenext'], PROGRAMS],
+  bundler: [['--module', 'esnext', '--moduleResolution', 'bundler'], CLASSIC],
+  node: [['--module', 'commonjs', '--moduleResolution', 'node'], CLASSIC],
+};
+
+/** Each with a version of Node.js's types that it can read: those are written for compilers of two years at most. */
+const compilers = [
+  { typescript: '4.7', types: '18.19.0', ways: ['node16', 'nodenext', 'node'] },
+  { typescript: '5', types: '26', ways: ['node16', 'nodenext', 'bundler', 'node'] },
+  { typescript: 'latest', types: '26', ways: ['node16', 'nodenext', 'bundler'] },
+];
+
+for (const { typescript, types, ways } of compilers) {
+  test(`TypeScript ${typescript}`, { timeout: 300000 }, async (t) => {
+    const project = await installed(t);
+    const nodeTypes = tool(`@types/node@${types}`);
+    for (const name of fs.readdirSync(nodeTypes).filter((name) => !name.startsWith('.'))) {
+      fs.symlinkSync(path.join(nodeTypes, name), path.join(project, 'node_modules', name));
+    }
+    for (const name of PROGRAMS)
+      write(project, { [name]: fs.readFileSync(path.join(root, '__test__', 'types', name)) });
+    const tsc = path.join(tool(`typescript@${typescript}`), 'typescript', 'lib', 'tsc.js');
+    for (const way of ways) {
+      const [options, programs] = resolutions[way];
+      const all = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', ...options, ...programs];
+      await t.test(way, () => succeed(t, process.execPath, [tsc, ...all], { cwd: project }));
+    }
+  });
+}

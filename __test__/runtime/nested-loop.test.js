@@ -1,0 +1,64 @@
+'use strict';
+// A listener that runs the event loop, as deasync does.
+
+const test = require('node:test');
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const path = require('node:path');
+const { deadline, tmp } = require('../helpers');
+const { closed, numberOf, numbered, pair, post, range } = require('../helpers/sockets');
+
+const options = { timeout: deadline };
+/** The addon that runs the event loop, compiled once. */
+let addon;
+
+function spin(t) {
+  if (addon === undefined) {
+    const file = path.join(tmp(t), 'loop.node');
+    const shared =
+      process.platform === 'darwin' ? ['-dynamiclib', '-undefined', 'dynamic_lookup'] : ['-shared', '-fPIC'];
+    execFileSync('cc', [...shared, '-o', file, path.join(__dirname, '..', 'fixtures', 'nested-loop.c')]);
+    addon = require(file);
+  }
+  addon();
+}
+
+for (const type of ['seqpacket', 'dgram']) {
+  for (const what of ['pause', 'no pause']) {
+    test(`${type}, with ${what}: each message arrives once, in order`, options, async (t) => {
+      const [a, b] = pair(t, type);
+      const got = [];
+      let next = 0;
+      const more = () => post(a, numbered(next++, 8));
+      await new Promise((resolve) => {
+        b.on('data', (data) => {
+          got.push(numberOf(data));
+          if (got.length === 120) resolve();
+          if (next < 120) more();
+          spin(t);
+          if (what === 'pause') {
+            b.pause();
+            spin(t);
+            b.resume();
+          }
+          spin(t);
+        });
+        for (const _ of range(60)) more();
+      });
+      assert.deepStrictEqual(got, range(120));
+    });
+  }
+
+  test(`${type}: close() while the listener runs the event loop: no other message is delivered`, options, async (t) => {
+    const [a, b] = pair(t, type);
+    let seen = 0;
+    b.on('data', () => {
+      seen++;
+      setImmediate(() => b.close());
+      for (const _ of range(5)) spin(t);
+    });
+    for (const _ of range(20)) post(a, 'x');
+    await closed(b);
+    assert.strictEqual(seen, 1);
+  });
+}

@@ -1,0 +1,13 @@
+'use strict';
+// js/ against index.d.ts, then right and wrong uses of index.d.ts.
+
+const { spawnSync } = require('child_process');
+const path = require('path');
+const root = require('../lib/root');
+
+const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
+for (const project of ['tsconfig.json', 'tsconfig.types.json']) {
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
+}

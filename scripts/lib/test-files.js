@@ -1,0 +1,26 @@
+'use strict';
+
+const fs = require('fs');
+const path = require('path');
+const root = require('./root');
+
+/** Every __test__/**\/*.test.js, relative to the root. Node 20's --test has no glob of its own. */
+function testFiles(folder = '__test__') {
+  return fs
+    .readdirSync(path.join(root, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const name = path.join(folder, entry.name);
+      if (entry.isDirectory()) return testFiles(name);
+      return entry.name.endsWith('.test.js') ? [name] : [];
+    })
+    .sort();
+}
+
+/** Arguments for node: the options and files named, or all the tests. */
+function testArguments(args) {
+  const files = args.filter((arg) => arg.endsWith('.js'));
+  const options = args.filter((arg) => !arg.endsWith('.js'));
+  return ['--test', ...options, ...(files.length > 0 ? files : testFiles())];
+}
+
+module.exports = { testArguments, testFiles };

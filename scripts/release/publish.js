@@ -1,0 +1,33 @@
+'use strict';
+// npm run publish:packages, in the release workflow: the tarballs of `npm run pack`: the platforms', the main one,
+// what depends on that. What is published already is left out, so that a run that failed half-way can be started again.
+
+const { spawnSync } = require('child_process');
+const fs = require('fs');
+const path = require('path');
+const root = require('../lib/root');
+const { targets } = require('../lib/targets');
+
+const store = path.join(root, 'build', 'packages');
+const { name: main, version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+function publish(name) {
+  const { stdout } = spawnSync('npm', ['view', `${name}@${version}`, 'version'], { encoding: 'utf8' });
+  if (stdout.trim() === version) {
+    console.log(`${name}@${version} is there`);
+    return;
+  }
+  const file = path.join(store, `${name}-${version}.tgz`);
+  if (!fs.existsSync(file)) throw new Error(`no ${path.relative(root, file)}: npm run pack`);
+  const { status } = spawnSync('npm', ['publish', file, '--provenance', '--access', 'public'], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`npm publish of ${name}@${version} ended with status ${status}`);
+}
+
+try {
+  for (const target of targets) publish(`${main}-${target.name}`);
+  publish(main);
+  publish(`${main}-unix-dgram`);
+} catch (err) {
+  console.error(`publish: ${err.message}`);
+  process.exitCode = 1;
+}
