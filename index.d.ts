@@ -694,9 +694,9 @@ export function createSocketPair(type: 'dgram', options?: SocketOptions): [Dgram
 
 /**
  * Creates a TCP socket that is bound to `host` and `port` with SO_REUSEADDR and SO_REUSEPORT, close-on-exec and
- * non-blocking. It does not listen yet: pass it to `net.Server#listen({ fd })`. In a cluster worker use {@link
- * listenReuseport} instead. The caller owns the descriptor and has to pass it on, or to close it with {@link closeFd}.
- * Linux and macOS, also on Bun and Deno. See socket(7).
+ * non-blocking. It does not listen yet: pass it to `net.Server#listen({ fd })`. In a cluster worker use
+ * {@link listenReuseport} instead. The caller owns the descriptor and has to pass it on, or to close it with
+ * {@link closeFd}. Linux and macOS, also on Bun and Deno. See socket(7).
  *
  * @param port 0 to 65535. Default 0: the kernel chooses one.
  * @param host IPv4 or IPv6 address, not a host name. Default '0.0.0.0'.
@@ -730,9 +730,9 @@ export function createReuseportFd(
 export function closeFd(fd: number): void;
 
 /**
- * Makes `server` listen on a new TCP socket with SO_REUSEPORT. Works in processes, worker threads and, unlike `listen({
- * fd })`, in cluster workers: the kernel distributes the connections over all listening sockets of the port, and the
- * primary is not involved. Linux and macOS.
+ * Makes `server` listen on a new TCP socket with SO_REUSEPORT. Works in processes, worker threads and, unlike
+ * `listen({ fd })`, in cluster workers: the kernel distributes the connections over all listening sockets of the port,
+ * and the primary is not involved. Linux and macOS.
  *
  * When a listening socket is closed, Linux resets the connections in its queue, unless another socket listens on the
  * port and `net.ipv4.tcp_migrate_req` is 1 (Linux 5.14 and later); then the kernel moves them to another socket of the
