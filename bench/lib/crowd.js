@@ -1,7 +1,10 @@
 'use strict';
 const AT_ONCE = 64;
 
-/** Opens `count` connections, a few at a time so that the backlog does not fill. Calls `begin(socket, next)` for each, which calls next() when it is connected. */
+/**
+ * Opens `count` connections, a few at a time so that the backlog does not fill. Calls `begin(socket, next)` for each one, which calls next() when
+ * it is connected.
+ */
 function crowd(contestant, path, count, begin, done) {
   const sockets = [];
   let started = 0;

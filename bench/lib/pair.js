@@ -12,7 +12,7 @@ class Peer {
   constructor(name, [command, ...args]) {
     this.name = name;
     this.reported = false;
-    this.child = spawn(command, args, { stdio: 'pipe', detached: true }); // a process group of its own, which includes tools around it and its workers
+    this.child = spawn(command, args, { stdio: 'pipe', detached: true }); // a process group, for its tools and workers
     this.ready = new Promise((resolve) => (this.onReady = resolve));
     this.report = new Promise((resolve) => (this.onReport = resolve));
     this.onTell = () => {};

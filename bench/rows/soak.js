@@ -16,7 +16,7 @@ const MODES = ['callbacks', 'drain', 'cork'];
 
 const bytes = Buffer.from(Array.from({ length: 256 + Math.max(...SIZES) }, (_, i) => i & 255));
 
-/** Message i of a connection or of a datagram sender. Its length and its first and last byte depend on i, so the receiver detects loss and reordering. */
+/** Message i of a connection or of a datagram sender. Its length, first and last byte depend on i, so that loss and reordering are detected. */
 function sequence() {
   let turn = 0;
   return () => {
