@@ -1,25 +1,29 @@
 /**
- * Unix datagram and seqpacket sockets, descriptor passing and SO_REUSEPORT for Node.js.
+ * Unix seqpacket and datagram sockets, descriptor passing, and TCP and UDP sockets with SO_REUSEPORT for Node.js.
  *
- * **Errors.** A failed system call gives a {@link SystemError}. Misuse throws synchronously, before anything happens: a
- * `TypeError` or `RangeError` with `code` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE` or
- * `ERR_SOCKET_BAD_PORT`. A call on a closed socket throws an `Error` with code `ERR_SOCKET_CLOSED`, except that `ref`,
- * `unref`, `close`, `destroy`, `end`, `pause` and `resume` do nothing then. What a platform lacks throws an `Error`
- * with code `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`. On Bun, Deno and Windows `require` succeeds and the first use throws
- * `ERR_UNSUPPORTED_RUNTIME` or `ERR_UNSUPPORTED_PLATFORM`, but for `createReuseportFd` and `closeFd`, which work on Bun and
- * Deno; where no binary fits, `require` throws `ERR_NATIVE_BINDING_NOT_FOUND`.
+ * **Errors.** A failed system call is reported as a {@link SystemError}. A wrong argument throws a `TypeError` or
+ * `RangeError` before the call has any effect; its `code` is `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`,
+ * `ERR_OUT_OF_RANGE` or `ERR_SOCKET_BAD_PORT`. A method call on a closed socket throws an `Error` with code
+ * `ERR_SOCKET_CLOSED`; only `ref`, `unref`, `close`, `destroy`, `end`, `pause` and `resume` do nothing instead. A
+ * feature that the platform lacks throws a `TypeError` with code `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`. On Bun, Deno
+ * and Windows `require` succeeds, and the first use of a class or function throws `ERR_UNSUPPORTED_RUNTIME` or
+ * `ERR_UNSUPPORTED_PLATFORM`; `createReuseportFd` and `closeFd` work on Bun and Deno. If no binary fits the platform,
+ * `require` throws `ERR_NATIVE_BINDING_NOT_FOUND`.
  *
- * **Reading.** Messages that arrive while nothing listens to 'data', or after `pause()`, are held (at most about 256 KiB
- * in the process, the rest in the kernel) and delivered when a listener is added or `resume()` is called; 'end' and
- * 'close' wait behind them. Ticks and microtasks run between messages, so `await once(socket, 'data')` in a loop loses
- * nothing. One exception: once the peer has ended, where 'end' or 'close' is listened to and 'data' never was, what is
- * held is discarded and 'end' follows. After `close()` or `destroy()` neither 'data' nor 'end' is emitted.
+ * **Receiving.** Messages that arrive while the socket has no 'data' listener, or is paused, are delivered when a
+ * listener is added or `resume()` is called; 'end' and 'close' are emitted after them. They wait in the kernel, except
+ * the rest of the batch that one recvmmsg(2) returned (at most 64 messages), which waits in the process.
+ * `process.nextTick` callbacks and microtasks run between two messages, so `await once(socket, 'data')` in a loop
+ * misses no message. Exception: if the peer has ended, and the socket has a listener for 'end' or 'close' but never had
+ * one for 'data', the messages that wait are discarded and 'end' is emitted. Neither 'data' nor 'end' is emitted after
+ * `close()` or `destroy()`.
  *
- * **Life.** An open socket keeps the process alive, also while paused, until `unref()`. A descriptor is never inherited
- * by child processes. Everything is close-on-exec and non-blocking from its creation.
+ * **Lifetime.** A DgramSocket, a connected or connecting SeqpacketSocket and a listening SeqpacketServer keep the
+ * process alive until they are closed, even while paused, unless `unref()` is called. All descriptors are close-on-exec
+ * and non-blocking (on Linux from their creation), so child processes do not inherit them.
  *
- * **Diagnostics.** `util.inspect` shows a socket's state, `NODE_DEBUG=unix-socket` logs, and diagnostics_channel has
- * `node-unix-socket:create`, `:connect`, `:close` and `:drop`.
+ * **Diagnostics.** `util.inspect` shows the state of a socket, `NODE_DEBUG=unix-socket` logs sockets and failed
+ * messages, and the diagnostics_channel names are `node-unix-socket:create`, `:connect`, `:close` and `:drop`.
  *
  * @module node-unix-socket
  */
@@ -28,233 +32,271 @@ import { EventEmitter } from 'events';
 import { Server as NetServer } from 'net';
 import { Duplex } from 'stream';
 
-// biome-ignore lint/complexity/noUselessEmptyExport: without it everything declared here would be exported
+// biome-ignore lint/complexity/noUselessEmptyExport: without it TypeScript would export every declaration of this file
 export {};
 
 declare global {
-  // Declared identically by newer TypeScript and @types/node, with which it merges.
+  // Newer versions of TypeScript and @types/node have the same declaration; the two merge.
   interface SymbolConstructor {
     readonly asyncDispose: unique symbol;
   }
 }
 
 /**
- * Where a socket is: a filesystem path, or on Linux an abstract name, which is a string or Buffer whose first byte is
- * NUL. 1 to 108 bytes (104 on macOS), every byte counts; a pathname holds no NUL. Use a Buffer for names that are not
- * UTF-8. Abstract names have no file permissions: any process of the network namespace can connect. See unix(7).
+ * A filesystem path, or on Linux an abstract name: a string or Buffer that starts with a NUL byte. 1 to 108 bytes (104
+ * on macOS). A pathname contains no NUL byte; an abstract name is exactly as long as given, without padding. Use a
+ * Buffer for names that are not UTF-8. Abstract names have no permissions: any process of the network namespace can
+ * connect to one. See unix(7).
  */
 export type SocketPath = string | Buffer;
 
 /**
- * One message. An array is ONE message gathered from its parts in one sendmsg(2), without copying them together.
- * Strings are sent as UTF-8. An empty message is a message.
+ * One message. Strings are encoded as UTF-8. The parts of an array are sent as ONE message by one sendmsg(2), without
+ * being copied together (unless there are more than 1,024). A message of 0 bytes is sent like any other.
  */
 export type Message = string | NodeJS.ArrayBufferView | ReadonlyArray<string | NodeJS.ArrayBufferView>;
 
-/** Identity of a peer process, verified by the kernel: ids as this process's namespaces show them. See unix(7). */
+/**
+ * Identity of a process, verified by the kernel and translated into the namespaces of this process. See SO_PEERCRED and
+ * SCM_CREDENTIALS in unix(7).
+ */
 export interface Credentials {
-  /** Process id. */
+  /** Process id; 0 if the process is in no pid namespace that this process can see. */
   pid: number;
-  /** Effective user id. */
+  /**
+   * User id: the effective one from `peerCredentials()`; from a message, the real one unless the sender chose another.
+   */
   uid: number;
-  /** Effective group id. */
+  /**
+   * Group id: the effective one from `peerCredentials()`; from a message, the real one unless the sender chose another.
+   */
   gid: number;
 }
 
-/** What came with a message. See recvmsg(2). */
+/** What recvmsg(2) returned together with the bytes of a message. */
 export interface MessageInfo {
-  /** Bytes the peer sent; larger than `data.length` when the message did not fit `readBufferSize`. */
+  /**
+   * Length of the message as sent, in bytes; larger than `data.length` if the message was truncated. On macOS always
+   * `data.length`.
+   */
   size: number;
-  /** Whether the message was longer than `readBufferSize`: the bytes beyond it are lost for ever (MSG_TRUNC). */
+  /** True if the message was longer than `readBufferSize` (MSG_TRUNC). The bytes beyond that are lost. */
   truncated: boolean;
   /**
-   * Received descriptors, close-on-exec. They belong to the listener, which has to close them (`fs.close`, or by
-   * handing them to a socket). Empty unless `receiveFds`. Where only consumers of the bytes alone take the message (the
-   * async iterator of a connection, `toDuplex`), they are closed.
+   * Received descriptors (SCM_RIGHTS), close-on-exec. The listener owns them and has to close them, with `fs.close`,
+   * {@link closeFd} or by passing them to a socket that takes ownership. Empty unless `receiveFds` is set. The async
+   * iterator of a SeqpacketSocket and `toDuplex()` hand on bytes only: if nothing else listens to 'data', the
+   * descriptors are closed.
    */
   fds: number[];
-  /** Whether the kernel dropped descriptors the peer attached (MSG_CTRUNC), for example at the limit of open files. */
+  /** True if the kernel dropped descriptors of the message (MSG_CTRUNC), for example at the limit of open files. */
   fdsTruncated?: true;
-  /** Who sent the message. Linux; null unless `receiveCredentials`. */
+  /** The sender. Linux only; null unless `receiveCredentials` is set. */
   credentials: Credentials | null;
   /**
-   * Datagram only: the sender's address as exact bytes, for names that are not UTF-8; it can be given to `send` as it
-   * is. Empty when the sender is unnamed.
+   * Datagrams only: address of the sender as bytes, for names that are not UTF-8. Can be passed to `send`. Empty if the
+   * sender has no name.
    */
   rawPath?: Buffer;
 }
 
-/** A failed system call, as Node.js reports its own. The message is `${syscall} ${code}: ${system's text}[, ${path}]`. */
+/**
+ * A failed system call. The message is `${syscall} ${code}: ${description}`, followed by `, ${path}` if there is a
+ * path; an abstract name starts with '@' there.
+ */
 export interface SystemError extends Error {
-  /** Name of the error, for example `ECONNREFUSED`; errno(3). */
+  /** Name of the error, for example `'ECONNREFUSED'`. See errno(3). */
   code: string;
-  /** Its number, negative. */
+  /** Negated errno, for example -111. */
   errno: number;
-  /** Name of the system call that failed, for example `connect`. */
+  /** Name of the system call, for example `'connect'`. */
   syscall: string;
-  /** The address concerned, where there is one. */
+  /** Address that the call was made with; an abstract name starts with '\0'. */
   path?: string;
 }
 
-/** The part of an `AbortSignal` that is used; every `AbortSignal` is one. Node.js has them from 15 on. */
+/** The members of `AbortSignal` that this package uses. Every `AbortSignal` (Node.js 15 and later) has them. */
 export interface AbortSignalLike {
-  /** Whether it is aborted already. */
+  /** True once the signal is aborted. */
   readonly aborted: boolean;
-  /** Calls `listener` when it is aborted. */
+  /** Adds a listener for 'abort'. */
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
-  /** Takes the listener back. */
+  /** Removes a listener for 'abort'. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 /**
- * Called exactly once, in the order of the calls, never before the call returns. Called with null, or with the error:
- * a {@link SystemError}, or `ERR_SOCKET_CLOSED` when the socket closed with the message still queued. Sent means handed
- * to the kernel, not read by the peer.
+ * Callback of a message. It is called exactly once, after the call that took it has returned, in the order of the calls
+ * to one destination. `err` is null when the kernel has accepted the message (the peer may not have read it yet);
+ * otherwise a {@link SystemError}, or an `Error` with code `ERR_SOCKET_CLOSED` if the socket was closed while the
+ * message was queued.
  */
 export type SendCallback = (err: Error | null) => void;
 
-/** {@link SendCallback} by the name it had in 0.2.7. */
+/** Callback of `sendTo`, as declared by 0.2.7. It is called like a {@link SendCallback}. */
 export type SendCb = (err?: Error | null) => void;
 
-/** A callback without a parameter: called on success only. */
+/** A callback without a parameter. It is called on success only. */
 export type NotifyCb = () => void;
 
 /** Options of {@link DgramSocket} and {@link SeqpacketSocket}. */
 export interface SocketOptions {
   /**
-   * Adopt this descriptor, which the socket owns from then on. It must be an AF_UNIX socket of the class's type (0 is
-   * valid); otherwise it is left untouched and the constructor throws.
+   * Descriptor to adopt: an AF_UNIX socket of the type of the class, connected in the case of SeqpacketSocket. The
+   * socket object owns it and closes it. If the constructor throws (`EBADF`, `ENOTSOCK`, `EPROTOTYPE`, `ENOTCONN`,
+   * `EINVAL` if it listens, `EEXIST` if another socket object owns it), the descriptor stays open and the caller keeps
+   * owning it.
    */
   fd?: number;
-  /** Largest message received whole, in bytes. A longer one is cut and `info.truncated` set. Default 262144. */
+  /** Largest message received whole, in bytes, 1 to 1 GiB. A longer one is truncated. Default 262144. */
   readBufferSize?: number;
-  /** Bytes queued in user space at which `write` and `send` return false. Default 65536. */
+  /** Bytes queued in the process at which `write` and `send` return false. Default 65536. */
   writableHighWaterMark?: number;
   /**
-   * Hard bound, in bytes, of the queue in user space: a message beyond it is refused with `ENOBUFS` to its callback and
-   * counted in `droppedMessages`. Default Infinity.
+   * Limit of the bytes queued in the process. A message that would exceed it fails with `ENOBUFS` and is counted in
+   * `droppedMessages`. Default Infinity.
    */
   maxQueuedBytes?: number;
-  /** Accept descriptors (SCM_RIGHTS). Default false: what a peer attaches never enters the process. */
+  /** Receive descriptors (SCM_RIGHTS). If false, the kernel discards those that a peer attaches. Default false. */
   receiveFds?: boolean;
-  /** Attach the sender's credentials to every message (SCM_CREDENTIALS). Linux. Default false. */
+  /** Receive the credentials of the sender with every message (SCM_CREDENTIALS). Linux only. Default false. */
   receiveCredentials?: boolean;
-  /** Do not start reading until `resume()`. Default false. */
+  /** Start paused: no 'data' event before `resume()`. Default false. */
   paused?: boolean;
-  /** Its abort closes the socket with an `AbortError` in an 'error' event. */
+  /** When it is aborted, the socket closes and emits an 'error' event with an `AbortError`, code `ABORT_ERR`. */
   signal?: AbortSignalLike;
 }
 
 /** Options of one message. */
 export interface SendOptions {
   /**
-   * Descriptors to pass (SCM_RIGHTS), at most 253. They are duplicated before the call returns: the caller may close
-   * its own at once. See unix(7).
+   * Descriptors to send with the message (SCM_RIGHTS), at most 253. They are duplicated before the call returns, so the
+   * caller can close its own immediately. See unix(7).
    */
   fds?: ReadonlyArray<number>;
 }
 
-/** How a socket file is made and removed. None of it concerns abstract names. */
+/** How the file of a socket is created and removed. Without effect on abstract names. */
 export interface BindOptions {
-  /** Permission bits of the socket file, whatever the umask, in force before any peer can reach it. See chmod(2). */
+  /**
+   * Permission bits of the socket file, 0 to 0o7777, independent of the umask. On Linux the file never has more
+   * permissions than these. Default: 0o777 less the umask. See chmod(2).
+   */
   mode?: number;
   /**
-   * Remove the file at the path first if, and only if, it is a socket that nobody serves (connect(2) answers
-   * `ECONNREFUSED`). Default false.
+   * If a socket file that no socket is bound to exists at the path (connect(2) fails with `ECONNREFUSED`), remove it
+   * first. Default false.
    */
   unlinkStale?: boolean;
-  /** Remove the file on close, if it is still the one this socket made (same device and inode). Default false. */
+  /**
+   * Remove the file on close, if it is still the file that this socket created (same device, inode and birth time).
+   * `process.exit()` and signals leave it. Default false.
+   */
   unlinkOnClose?: boolean;
 }
 
-/** Options of {@link SeqpacketServer.listen}: exactly one of `path` and `fd`. */
+/** Options of {@link SeqpacketServer.listen}. Exactly one of `path` and `fd` is required. */
 export interface ListenOptions extends BindOptions {
-  /** Where to listen. */
+  /** Address to listen on. */
   path?: SocketPath;
-  /** A bound or listening SOCK_SEQPACKET descriptor to adopt, for example 3 from systemd's socket activation. */
+  /**
+   * Descriptor to adopt: a bound or listening SOCK_SEQPACKET socket, for example 3 after systemd's socket activation.
+   */
   fd?: number;
-  /** Connections the kernel keeps waiting; bounded by net.core.somaxconn. See listen(2). Default 511. */
+  /** Maximum number of connections that wait to be accepted, at most net.core.somaxconn. See listen(2). Default 511. */
   backlog?: number;
-  /** Options for the accepted sockets. */
+  /** Options of the accepted sockets. */
   socket?: Omit<SocketOptions, 'fd' | 'signal'>;
-  /** Its abort closes the server. */
+  /** When it is aborted, the server closes and emits an 'error' event with an `AbortError`, code `ABORT_ERR`. */
   signal?: AbortSignalLike;
 }
 
 /** Options of {@link SeqpacketSocket.connect}. */
 export interface ConnectOptions {
-  /** The server. */
+  /** Address of the server. */
   path: SocketPath;
-  /** Milliseconds to keep trying while the server's backlog is full (`EAGAIN`). 0 fails at once. Default 10000. */
+  /** Milliseconds to retry while the backlog of the server is full (`EAGAIN`); 0: throw `EAGAIN`. Default 10000. */
   timeout?: number;
-  /** Its abort closes the socket with an `AbortError` in an 'error' event. */
+  /**
+   * When it is aborted before 'connect', the socket closes and emits an 'error' event with an `AbortError`, code
+   * `ABORT_ERR`.
+   */
   signal?: AbortSignalLike;
 }
 
 /** Options of {@link listenReuseport}. */
 export interface ListenReuseportOptions {
-  /** TCP port; 0 lets the kernel pick one, which others can then share. */
+  /** TCP port, 0 to 65535. 0: the kernel picks one, which other sockets can then share. */
   port: number;
-  /** IPv4 or IPv6 address, not a name. Default '0.0.0.0'. */
+  /** IPv4 or IPv6 address, not a host name. Default '0.0.0.0'. */
   host?: string;
-  /** Connections the kernel keeps waiting. See listen(2). Default 511. */
+  /** Maximum number of connections that wait to be accepted, at most net.core.somaxconn. See listen(2). Default 511. */
   backlog?: number;
-  /** With an IPv6 host: do not serve IPv4 too (IPV6_V6ONLY). Default false. */
+  /** With an IPv6 address: do not accept IPv4 connections (IPV6_V6ONLY). Default false. */
   ipv6Only?: boolean;
 }
 
 /** Events of {@link DgramSocket}. */
 export interface DgramSocketEvents {
-  /** A message arrived. `path` is the sender's address, '' when unnamed. */
+  /** A message was received. `path` is the address of the sender, '' if it has no name. */
   data: (buf: Buffer, path: string, info: MessageInfo) => void;
-  /** A system call failed, or a message without a callback did. The socket lives on unless 'close' follows. */
+  /** A system call failed, or a message that has no callback. The socket stays open unless 'close' follows. */
   error: (err: Error) => void;
-  /** The queue fell below `writableHighWaterMark` after `send` or `sendTo` had returned false. */
+  /**
+   * `send` or `sendTo` had returned false; since then the queue of a destination has become empty, and `writableLength`
+   * is below `writableHighWaterMark`.
+   */
   drain: () => void;
-  /** `connect()` fixed the peer. */
+  /** `connect()` has set the peer. */
   connect: () => void;
-  /** The socket is closed; the last event. */
+  /** The socket is closed. This is the last event. */
   close: () => void;
 }
 
 /** Events of {@link SeqpacketServer}. */
 export interface SeqpacketServerEvents {
-  /** The server listens. */
+  /** The server has started to listen. */
   listening: () => void;
-  /** A connection was made. `path` is the address its client is bound to, '' as a rule. Not listened to: it is closed. */
+  /**
+   * A connection was accepted. `path` is the address that the client is bound to, usually ''. If there is no listener,
+   * the connection is closed.
+   */
   connection: (socket: SeqpacketSocket, path: string) => void;
-  /** Accepting failed, for example with `EMFILE`; the server tries again by itself. */
+  /**
+   * accept(2) failed, for example with `EMFILE`. The server retries every 100 ms. The same error is not emitted again
+   * before a connection was accepted.
+   */
   error: (err: Error) => void;
-  /** The server is closed; the last event. */
+  /** The server is closed. This is the last event. */
   close: () => void;
 }
 
 /** Events of {@link SeqpacketSocket}. */
 export interface SeqpacketSocketEvents {
-  /** `connect()` succeeded. */
+  /** `connect()` has succeeded. */
   connect: () => void;
-  /** A message arrived. */
+  /** A message was received. */
   data: (buf: Buffer, info: MessageInfo) => void;
-  /** The queue fell below `writableHighWaterMark` after `write` had returned false. */
+  /** `write` had returned false; since then the kernel has accepted all queued messages. */
   drain: () => void;
-  /** The peer has shut its write side down, and all it sent has been delivered. */
+  /** The peer has ended its side, and all its messages were delivered. This side stays open until `end()` is called. */
   end: () => void;
-  /** A system call failed, or a message without a callback did. The socket lives on unless 'close' follows. */
+  /** The connection failed, or a message that has no callback. The socket stays open unless 'close' follows. */
   error: (err: Error) => void;
-  /** The socket is closed; the last event. It closes by itself once both sides have ended. */
+  /** The socket is closed. This is the last event. The socket closes itself when both sides have ended. */
   close: () => void;
-  /** The write side is shut. @deprecated kept for 0.2.7's callers: give `end()` a callback */
+  /** The write side is shut down. @deprecated An event of 0.2.7. Pass a callback to `end()` instead. */
   _shutdown: () => void;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what EventEmitter itself takes
+// biome-ignore lint/suspicious/noExplicitAny: the type of a listener in EventEmitter
 type AnyListener = (...args: any[]) => void;
 type EventMap<Events> = { [Name in keyof Events]: AnyListener };
 type EventName<Events> = keyof Events | (string & {}) | symbol;
-/** The listener of an event: as the map says, or any function for events that are not in it. */
+/** The type of the listener of an event: that of the map, or any function for an event that is not in the map. */
 type Listener<Events extends EventMap<Events>, Name> = Name extends keyof Events ? Events[Name] : AnyListener;
 
-/** An EventEmitter whose events are known. It exists for the compiler only. */
+/** An EventEmitter with typed events. It exists for the compiler only: the package exports no such class. */
 declare class TypedEmitter<Events extends EventMap<Events>> extends EventEmitter {
   on<Name extends EventName<Events>>(event: Name, listener: Listener<Events, Name>): this;
   once<Name extends EventName<Events>>(event: Name, listener: Listener<Events, Name>): this;
@@ -266,262 +308,439 @@ declare class TypedEmitter<Events extends EventMap<Events>> extends EventEmitter
   emit<Name extends EventName<Events>>(event: Name, ...args: Parameters<Listener<Events, Name>>): boolean;
 }
 
-/** What a {@link DgramSocket} yields to `for await`. */
+/** A datagram and its sender, as `for await` over a {@link DgramSocket} yields it. */
 export interface ReceivedDatagram {
   /** The message. */
   data: Buffer;
-  /** The sender's address, '' when unnamed. */
+  /** Address of the sender, '' if it has no name. */
   path: string;
-  /** What came with it. */
+  /** Size, truncation, descriptors and credentials. */
   info: MessageInfo;
 }
 
 /**
- * A SOCK_DGRAM socket: messages with boundaries, without connections. Unlike UDP's they are reliable and ordered. A
- * destination whose queue is full (net.unix.max_dgram_qlen, 10 by default on Linux) delays the messages to it, and no
- * others. Events: {@link DgramSocketEvents}. See unix(7).
+ * A SOCK_DGRAM unix socket: messages with boundaries, without connections. Linux and macOS. Unlike UDP, messages are
+ * neither lost nor reordered. If the queue of a destination is full (net.unix.max_dgram_qlen, 10 by default on Linux),
+ * messages to it wait in the process until it has room; messages to other destinations are sent meanwhile, as long as
+ * the unread messages of this socket leave room in its SO_SNDBUF. Events: {@link DgramSocketEvents}. See unix(7).
  */
 export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
-  /** An argument that is not an options object is ignored, as 0.2.7 did. */
+  /**
+   * Creates a socket, or adopts `options.fd`.
+   *
+   * @param options A value that is not an object is ignored, as in 0.2.7.
+   * @throws {@link SystemError} `EMFILE`, `ENFILE`; for `options.fd` see {@link SocketOptions.fd}
+   */
   constructor(options?: SocketOptions);
   /**
-   * Gives the socket an address, so that others can send to it. Without a path (Linux) the kernel picks an abstract
-   * name. Throws a {@link SystemError}, for example `EADDRINUSE` where the file exists, and leaves none of its own; where
-   * the file was made, but not as asked for (`chmod`), the socket is closed, too: a name is for life. See bind(2).
+   * Binds the socket to an address, so that it can receive messages. See bind(2).
+   *
+   * @param path Without it (Linux only) the kernel chooses an abstract name.
+   * @throws {@link SystemError} `EADDRINUSE`, `EACCES`, `ENOENT` (the directory does not exist), `EINVAL` (already
+   * bound). No file is left behind. If bind(2) succeeded, but the file could not get its `mode`, the socket is closed
+   * as well.
    */
   bind(path?: SocketPath, options?: BindOptions): void;
-  /** Sends `length` bytes from `offset` to `destPath`; the result is that of `send`. See sendto(2). */
+  /**
+   * Sends `length` bytes of `buf`, from `offset`, to `destPath`. Otherwise like {@link DgramSocket.send}. See
+   * sendto(2).
+   *
+   * @throws `ERR_OUT_OF_RANGE` if the range is not within `buf`
+   */
   sendTo(buf: Uint8Array, offset: number, length: number, destPath: SocketPath, cb?: SendCb): boolean;
   /**
-   * Sends one message, to `destPath` or to the connected peer. False: the queue is at or above `writableHighWaterMark`,
-   * better wait for 'drain'. A failure goes to the callback, or to 'error' where there is none: `ENOENT`,
-   * `ECONNREFUSED` (nobody serves the path), `EMSGSIZE` (longer than SO_SNDBUF), `ENOTCONN`. See sendmsg(2).
+   * Sends one message to the peer set by `connect()`. See sendmsg(2).
+   *
+   * @param cb Called with null when the kernel has accepted the message, otherwise with the error: `ECONNREFUSED` (no
+   * socket is bound to the address any more), `EMSGSIZE` (longer than SO_SNDBUF), `ENOBUFS` (`maxQueuedBytes`),
+   * `ENOTCONN` (not connected). Without a callback an error is emitted as 'error'.
+   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
    */
   send(msg: Message, cb?: SendCallback): boolean;
+  /**
+   * Sends one message to `destPath`. See sendmsg(2).
+   *
+   * @param cb Called with null when the kernel has accepted the message, otherwise with the error: `ENOENT` (no file at
+   * the path), `ECONNREFUSED` (no socket is bound to the file), `EMSGSIZE` (longer than SO_SNDBUF), `ENOBUFS`
+   * (`maxQueuedBytes`), `EPERM` (the destination is connected to another socket). Without a callback an error is
+   * emitted as 'error'.
+   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   */
   send(msg: Message, destPath: SocketPath, cb?: SendCallback): boolean;
+  /**
+   * Sends one message with descriptors to `destPath`, or to the peer set by `connect()` if `destPath` is undefined. See
+   * sendmsg(2).
+   *
+   * @param cb As for the other forms; in addition `ETOOMANYREFS` (too many descriptors are in flight).
+   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @throws {@link SystemError} `EBADF` or `EMFILE` if a descriptor cannot be duplicated
+   */
   send(msg: Message, destPath: SocketPath | undefined, options: SendOptions, cb?: SendCallback): boolean;
   /**
-   * Fixes the peer: `send` needs no path, and only its messages arrive. Throws a {@link SystemError}, for example
-   * `ECONNREFUSED` or `EPERM` (the peer is connected elsewhere). Can be called again. See connect(2).
+   * Sets the peer: `send` then needs no address, and only messages of the peer are received. Can be called again to
+   * change the peer. See connect(2).
+   *
+   * @throws {@link SystemError} `ENOENT`, `ECONNREFUSED`, `EACCES`, `EPROTOTYPE` (a socket of another type), `EPERM`
+   * (the peer is connected to another socket)
    */
   connect(path: SocketPath): void;
-  /** Forgets the peer of `connect`. */
+  /** Removes the peer that `connect()` has set. */
   disconnect(): void;
-  /** This socket's address, '' when unnamed; an abstract name starts with '\0'. See getsockname(2). */
+  /** Address that the socket is bound to, '' if none. An abstract name starts with '\0'. See getsockname(2). */
   address(): string;
-  /** The connected peer's address. '' where there is none. See getpeername(2). */
+  /** Address of the peer that `connect()` has set, '' if none. See getpeername(2). */
   remoteAddress(): string;
-  /** SO_RCVBUF in bytes, as the kernel counts (Linux doubles what was set). See socket(7). */
+  /** SO_RCVBUF in bytes. Linux does not use it for unix sockets. See unix(7). */
   getRecvBufferSize(): number;
-  /** Sets SO_RCVBUF, in bytes; bounded by net.core.rmem_max. */
+  /** Sets SO_RCVBUF, in bytes. Linux does not use it for unix sockets. See unix(7). */
   setRecvBufferSize(size: number): void;
-  /** SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. */
+  /**
+   * SO_SNDBUF in bytes. It limits the unread messages of this socket in total. On Linux one message can have up to
+   * SO_SNDBUF - 32 bytes. See unix(7).
+   */
   getSendBufferSize(): number;
-  /** Sets SO_SNDBUF, in bytes; bounded by net.core.wmem_max. */
+  /** Sets SO_SNDBUF, in bytes, at most net.core.wmem_max. Linux doubles the value. See socket(7). */
   setSendBufferSize(size: number): void;
   /**
-   * Collects messages until `uncork()`, then sends them in as few system calls as the platform allows (sendmmsg(2) on
-   * Linux). A message of 32 KiB or more goes at once, after those collected before it. Calls nest.
+   * Collects the messages that follow until `uncork()`, then sends them with few system calls (sendmmsg(2) on Linux). A
+   * message of 32 KiB or more is sent immediately, after those collected before it. Calls nest.
    */
   cork(): void;
-  /** Ends the innermost `cork()`. Happens by itself at the end of the tick. */
+  /** Ends one `cork()`. Those that remain end on the next tick, by `process.nextTick`. */
   uncork(): void;
-  /** Stops delivering: no 'data' follows, also none of a batch already read. Nothing is lost. */
+  /** Stops 'data' events, including those of messages that were already received. No message is lost. */
   pause(): this;
-  /** Delivers again. */
+  /** Continues after `pause()`, or after construction with `paused`. */
   resume(): this;
-  /** Whether `pause()`, or the option `paused`, is in force. */
+  /** True while the socket is paused. */
   isPaused(): boolean;
-  /** Lets the socket keep the process alive again. */
+  /** Undoes `unref()`. */
   ref(): this;
-  /** Lets the process end although the socket is open. */
+  /** Lets the process exit while the socket is open. */
   unref(): this;
-  /** The descriptor, -1 when closed. It stays the socket's own: do not close it. */
+  /** The descriptor, -1 once closed. The socket owns it: do not close it. */
   readonly fd: number;
-  /** Whether the socket is closed. */
+  /** True once the socket is closed. */
   readonly closed: boolean;
-  /** Bytes queued in user space. */
+  /** Bytes queued in the process, for all destinations together. */
   readonly writableLength: number;
-  /** As given at construction. */
+  /** The option `writableHighWaterMark`, in bytes. */
   readonly writableHighWaterMark: number;
-  /** Whether 'drain' will come. */
+  /** True if a 'drain' event will follow. */
   readonly writableNeedDrain: boolean;
-  /** Messages refused because of `maxQueuedBytes`. */
+  /** Number of messages that failed because of `maxQueuedBytes`. */
   readonly droppedMessages: number;
-  /** Bytes of the messages received. */
+  /** Bytes of all messages received, including truncated bytes. */
   readonly bytesRead: number;
-  /** Bytes of the messages handed to the kernel. */
+  /** Bytes of all messages that the kernel has accepted. */
   readonly bytesWritten: number;
-  /** Closes. What is queued is dropped, its callbacks get `ERR_SOCKET_CLOSED`. Idempotent; every `cb` is called. */
+  /**
+   * Closes the socket. Queued messages are dropped, and their callbacks are called with `ERR_SOCKET_CLOSED`. Further
+   * calls do nothing.
+   *
+   * @param cb Called after 'close', for every call of `close`.
+   */
   close(cb?: () => void): void;
-  /** Closes; resolves with 'close'. */
+  /** Closes the socket. The promise is resolved after 'close'. */
   [Symbol.asyncDispose](): Promise<void>;
-  /** Ends on close, throws on error, loses nothing between turns: the socket is paused while the consumer is behind. */
+  /**
+   * Iterates over the messages. The loop ends when the socket is closed and throws the error of an 'error' event.
+   * Between two iterations messages wait as in a paused socket, so that none is lost.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedDatagram>;
 }
 
-/** A SOCK_SEQPACKET listener. Linux. Events: {@link SeqpacketServerEvents}. See unix(7). */
+/** A listening SOCK_SEQPACKET unix socket. Linux only. Events: {@link SeqpacketServerEvents}. See unix(7). */
 export class SeqpacketServer extends TypedEmitter<SeqpacketServerEvents> {
-  /** `maxConnections`: see the property. Throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` outside Linux. */
+  /**
+   * @param options `maxConnections` is the initial value of {@link SeqpacketServer.maxConnections}.
+   * @throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on platforms other than Linux
+   */
   constructor(options?: { maxConnections?: number });
   /**
-   * Starts listening, synchronously; throws a {@link SystemError} on failure (`EADDRINUSE`, `EACCES`, `ENOENT`) and can
-   * be called again after one. `cb` is a listener of 'listening'. See bind(2) and listen(2).
+   * Starts to listen on `path`, synchronously. After an error it can be called again. See bind(2) and listen(2).
+   *
+   * @param backlog Maximum number of connections that wait to be accepted, at most net.core.somaxconn. Default 511.
+   * @param cb Added as a listener of 'listening'.
+   * @throws {@link SystemError} `EADDRINUSE`, `EACCES`, `ENOENT` (the directory does not exist), `EINVAL` (already
+   * listening). No file is left behind.
    */
   listen(path: SocketPath, backlog?: number, cb?: () => void): this;
+  /**
+   * Starts to listen on `options.path`, or on the descriptor `options.fd`, synchronously. After an error it can be
+   * called again. See bind(2) and listen(2).
+   *
+   * @param cb Added as a listener of 'listening'.
+   * @throws {@link SystemError} `EADDRINUSE`, `EACCES`, `ENOENT` (the directory does not exist), `EINVAL` (already
+   * listening). No file is left behind, and `options.fd` stays open.
+   */
   listen(options: ListenOptions, cb?: () => void): this;
-  /** The address it listens on; an abstract name starts with '\0'. */
+  /** Address that the server listens on, '' before `listen`. An abstract name starts with '\0'. */
   address(): string;
-  /** Stops accepting and keeps the connections. Idempotent; every `cb` is called. */
+  /**
+   * Stops accepting connections. Open connections stay open. Further calls do nothing.
+   *
+   * @param cb Called after 'close', for every call of `close`.
+   */
   close(cb?: () => void): void;
-  /** Lets the server keep the process alive again. */
+  /** Undoes `unref()`. */
   ref(): this;
-  /** Lets the process end although the server is open. */
+  /** Lets the process exit while the server listens. */
   unref(): this;
-  /** The descriptor, -1 when there is none. It stays the server's own: do not close it. */
+  /** The descriptor, -1 unless the server listens. The server owns it: do not close it. */
   readonly fd: number;
-  /** Whether it accepts connections. */
+  /** True while the server accepts connections. */
   readonly listening: boolean;
-  /** Whether the server is closed. */
+  /** True once the server is closed. */
   readonly closed: boolean;
-  /** Connections beyond it are accepted, closed at once and counted in `droppedConnections`. Default Infinity. */
+  /**
+   * Limit of `connections`. Further connections are accepted, closed and counted in `droppedConnections`. Default
+   * Infinity.
+   */
   maxConnections: number;
-  /** Connections that are open. */
+  /** Number of open connections. */
   readonly connections: number;
-  /** Connections closed because of `maxConnections`. */
+  /** Number of connections that were closed because of `maxConnections`. */
   readonly droppedConnections: number;
-  /** Closes; resolves with 'close'. */
+  /** Closes the server. The promise is resolved after 'close'. */
   [Symbol.asyncDispose](): Promise<void>;
-  /** Yields the connections; ends on close, throws on error. */
+  /**
+   * Iterates over the connections. The loop ends when the server is closed and throws the error of an 'error' event.
+   * Connections that were accepted, but not taken from the iterator, are closed when the loop is left.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<SeqpacketSocket>;
 }
 
 /**
- * A SOCK_SEQPACKET connection: ordered, reliable, with message boundaries. Linux. Events: {@link SeqpacketSocketEvents}.
- * See unix(7).
+ * A SOCK_SEQPACKET unix socket: a connection that is ordered, reliable and keeps message boundaries. Linux only.
+ * Events: {@link SeqpacketSocketEvents}. See unix(7).
  */
 export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
-  /** A number is a connected descriptor to adopt. */
+  /**
+   * Adopts a connected descriptor; without `fd` creates a socket.
+   *
+   * @throws {@link SystemError} `EMFILE`, `ENFILE`; for `fd` see {@link SocketOptions.fd}
+   * @throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on platforms other than Linux
+   */
   constructor(fd?: number);
+  /**
+   * Creates a socket, or adopts `options.fd`.
+   *
+   * @throws {@link SystemError} `EMFILE`, `ENFILE`; for `options.fd` see {@link SocketOptions.fd}
+   * @throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on platforms other than Linux
+   */
   constructor(options?: SocketOptions);
   /**
-   * Connects. Throws a {@link SystemError} at once, and closes the socket, where the path cannot be connected to
-   * (`ENOENT`, `ECONNREFUSED`, `EACCES`); a full backlog (`EAGAIN`) is retried for `timeout`, then it is an 'error'.
-   * `write` and `end` may be called before 'connect'. On a connected socket: throws `EISCONN`. See connect(2).
+   * Connects to a server. `write` and `end` can be called immediately afterwards; messages wait for the connection.
+   * While the backlog of the server is full, connect(2) is retried for 10 seconds; then 'error' is emitted with
+   * `ETIMEDOUT`. See connect(2).
+   *
+   * @param cb Called on success, after 'connect'.
+   * @throws {@link SystemError} `ENOENT` (no file at the path), `ECONNREFUSED` (no server listens on it), `EACCES`,
+   * `EPROTOTYPE` (a socket of another type); the socket is closed then. `EISCONN` and `EALREADY` on a second call.
    */
   connect(path: SocketPath, cb?: NotifyCb): void;
+  /**
+   * Connects to a server, as the first form does, with a `timeout` and a `signal`.
+   *
+   * @param cb Called on success, after 'connect'.
+   * @throws {@link SystemError} As the first form, and `EAGAIN` if the backlog is full and `timeout` is 0.
+   */
   connect(options: ConnectOptions, cb?: NotifyCb): void;
   /**
-   * Sends one message: `length` bytes from `offset`, or a whole {@link Message}. False: the queue is at or above
-   * `writableHighWaterMark`, better wait for 'drain'. A failure goes to the callback, or to 'error' where there is none;
-   * `EMSGSIZE` (longer than SO_SNDBUF) leaves the connection alive. A callback that declares no parameter is 0.2.7's
-   * {@link NotifyCb}: called on success only. See sendmsg(2).
+   * Sends `length` bytes of `buf`, from `offset`, as one message. By default all bytes. See sendmsg(2).
+   *
+   * @param cb A function without parameters ({@link NotifyCb}) is called on success only, as in 0.2.7. Other functions
+   * are called with null or the error, as in the second form.
+   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @throws `ERR_OUT_OF_RANGE` if the range is not within `buf`
    */
   write(buf: Uint8Array, offset?: number, length?: number, cb?: NotifyCb | SendCallback): boolean;
+  /**
+   * Sends one message. See sendmsg(2).
+   *
+   * @param cb Called with null when the kernel has accepted the message, otherwise with the error: `EMSGSIZE` (longer
+   * than SO_SNDBUF), `ENOBUFS` (`maxQueuedBytes`), `EPIPE` (after `end()`, or the peer has closed), `ECONNRESET`,
+   * `ENOTCONN` (`connect` was not called). After `EMSGSIZE` and `ENOBUFS` the connection goes on. Without a callback,
+   * or if the callback has no parameter, an error is emitted as 'error'.
+   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   */
   write(msg: Message, cb?: SendCallback): boolean;
+  /**
+   * Sends one message with descriptors. See sendmsg(2).
+   *
+   * @param cb As in the second form; in addition `ETOOMANYREFS` (too many descriptors are in flight).
+   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @throws {@link SystemError} `EBADF` or `EMFILE` if a descriptor cannot be duplicated
+   */
   write(msg: Message, options: SendOptions, cb?: SendCallback): boolean;
-  /** Half-closes once what is queued, and `msg`, is sent; then `cb` is called. Reading goes on. See shutdown(2). */
+  /**
+   * Shuts down the write side after all queued messages are sent. The read side stays open. See shutdown(2).
+   *
+   * @param cb Called when the write side is shut down. A function with a parameter is called with `ERR_SOCKET_CLOSED`
+   * if the socket is closed first.
+   */
   end(cb?: NotifyCb): void;
+  /**
+   * Sends `msg`, then shuts down the write side as the first form does.
+   *
+   * @param cb Called when the write side is shut down. An error of `msg` is emitted as 'error'.
+   */
   end(msg: Message, cb?: NotifyCb): void;
   /** The option `readBufferSize`, in bytes. */
   getInternalReadBufferSize(): number;
-  /** Changes `readBufferSize`, in bytes. */
+  /** Sets the option `readBufferSize`, in bytes. */
   setInternalReadBufferSize(size: number): void;
-  /** Lets the socket keep the process alive again. */
+  /** Undoes `unref()`. */
   ref(): this;
-  /** Lets the process end although the socket is open. */
+  /** Lets the process exit while the socket is open. */
   unref(): this;
-  /** Closes at once; `err` is emitted as 'error' before 'close'. What is queued is dropped. Idempotent. */
+  /**
+   * Closes the socket. Queued messages are dropped, and their callbacks are called with `ERR_SOCKET_CLOSED`. Further
+   * calls do nothing.
+   *
+   * @param err Emitted as 'error' before 'close'.
+   */
   destroy(err?: Error): this;
-  /** `destroy()` without an error. */
+  /** The same as `destroy()`. */
   close(): void;
-  /** For tests: 1 new, 2 half-close pending, 3 write side shut, 5 closed. @internal */
+  /** State for tests: 1 new, 2 half-close pending, 3 write side shut down, 5 closed. @internal */
   _state(): number;
-  /** This end's address, '' when unnamed. See getsockname(2). */
+  /** Address that the socket is bound to, '' if none. See getsockname(2). */
   address(): string;
-  /** The other end's address, '' when unnamed. See getpeername(2). */
+  /** Address of the peer, '' if it has none. An abstract name starts with '\0'. See getpeername(2). */
   remoteAddress(): string;
-  /** Who was at the other end when the connection was made (SO_PEERCRED). See unix(7). */
+  /**
+   * Credentials of the process at the other end when the connection was created (SO_PEERCRED): for the server, the
+   * process that called connect(2); for the client, the one that called listen(2); for a pair, the one that called
+   * socketpair(2). See unix(7).
+   */
   peerCredentials(): Credentials;
-  /** SO_RCVBUF in bytes, as the kernel counts (Linux doubles what was set). See socket(7). */
+  /** SO_RCVBUF in bytes. Linux does not use it for unix sockets. See unix(7). */
   getRecvBufferSize(): number;
-  /** Sets SO_RCVBUF, in bytes; bounded by net.core.rmem_max. */
+  /** Sets SO_RCVBUF, in bytes. Linux does not use it for unix sockets. See unix(7). */
   setRecvBufferSize(size: number): void;
   /**
-   * SO_SNDBUF in bytes, as the kernel counts. It bounds the longest message. On Linux it doubles, once, when the
-   * peer reads and it is full again, unless it was set or 128 other connections have more; the longest message stays
-   * what it was.
+   * SO_SNDBUF in bytes. It limits the unread messages of this socket in total; one message can have up to SO_SNDBUF -
+   * 32 bytes. If the buffer becomes full again although the peer reads, it is doubled once; the maximum length of a
+   * message does not change. It is not doubled after `setSendBufferSize`, if the descriptor was adopted, or while 128
+   * other connections of this thread have a doubled one. See unix(7).
    */
   getSendBufferSize(): number;
-  /** Sets SO_SNDBUF, in bytes; bounded by net.core.wmem_max. */
+  /** Sets SO_SNDBUF, in bytes, at most net.core.wmem_max. Linux doubles the value. See socket(7). */
   setSendBufferSize(size: number): void;
   /**
-   * Collects messages until `uncork()`, then sends them in as few system calls as the platform allows (sendmmsg(2)).
-   * A message of 32 KiB or more goes at once, after those collected before it. Calls nest.
+   * Collects the messages that follow until `uncork()`, then sends them with few system calls (sendmmsg(2)). A message
+   * of 32 KiB or more is sent immediately, after those collected before it. Calls nest.
    */
   cork(): void;
-  /** Ends the innermost `cork()`. Happens by itself at the end of the tick. */
+  /** Ends one `cork()`. Those that remain end on the next tick, by `process.nextTick`. */
   uncork(): void;
-  /** Stops delivering: no 'data' follows, also none of a batch already read. Nothing is lost. */
+  /** Stops 'data' events, including those of messages that were already received. No message is lost. */
   pause(): this;
-  /** Delivers again. */
+  /** Continues after `pause()`, or after construction with `paused`. */
   resume(): this;
-  /** Whether `pause()`, or the option `paused`, is in force. */
+  /** True while the socket is paused. */
   isPaused(): boolean;
-  /** The descriptor, -1 when closed. It stays the socket's own: do not close it. */
+  /** The descriptor, -1 once closed. The socket owns it: do not close it. */
   readonly fd: number;
-  /** Whether `connect()` is under way: the server's backlog is full. */
+  /** True from `connect()` until 'connect'. */
   readonly connecting: boolean;
-  /** Whether the socket is closed. */
+  /** True once the socket is closed. */
   readonly closed: boolean;
-  /** As `closed`. */
+  /** The same as `closed`. */
   readonly destroyed: boolean;
-  /** Bytes queued in user space. */
+  /** Bytes queued in the process. */
   readonly writableLength: number;
-  /** As given at construction. */
+  /** The option `writableHighWaterMark`, in bytes. */
   readonly writableHighWaterMark: number;
-  /** Whether 'drain' will come. */
+  /** True if a 'drain' event will follow. */
   readonly writableNeedDrain: boolean;
-  /** Messages refused because of `maxQueuedBytes`. */
+  /** Number of messages that failed because of `maxQueuedBytes`. */
   readonly droppedMessages: number;
-  /** Bytes of the messages received. */
+  /** Bytes of all messages received, including truncated bytes. */
   readonly bytesRead: number;
-  /** Bytes of the messages handed to the kernel. */
+  /** Bytes of all messages that the kernel has accepted. */
   readonly bytesWritten: number;
-  /** A stream over this socket, one chunk a message (`readableObjectMode`), with backpressure both ways. */
+  /**
+   * Returns a stream.Duplex over this socket. One chunk is one message in both directions; the readable side is in
+   * object mode. Both directions have backpressure. Descriptors and credentials of messages are not available.
+   */
   toDuplex(): Duplex;
-  /** Closes; resolves with 'close'. */
+  /** Closes the socket. The promise is resolved after 'close'. */
   [Symbol.asyncDispose](): Promise<void>;
-  /** Ends with the peer or on close, throws on error, loses nothing between turns. */
+  /**
+   * Iterates over the messages. The loop ends when the peer has ended or the socket is closed, and throws the error of
+   * an 'error' event. Between two iterations messages wait as in a paused socket, so that none is lost.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer>;
 }
 
-/** Two connected sockets, without a path. 'seqpacket': Linux. See socketpair(2). */
+/**
+ * Creates two connected SOCK_SEQPACKET sockets without an address. Linux only. See socketpair(2).
+ *
+ * @param options Options of both sockets; `fd` is ignored.
+ * @throws {@link SystemError} `EMFILE`, `ENFILE`
+ * @throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on platforms other than Linux
+ */
 export function createSocketPair(type: 'seqpacket', options?: SocketOptions): [SeqpacketSocket, SeqpacketSocket];
+/**
+ * Creates two connected SOCK_DGRAM sockets without an address. Linux and macOS. See socketpair(2).
+ *
+ * @param options Options of both sockets; `fd` is ignored.
+ * @throws {@link SystemError} `EMFILE`, `ENFILE`
+ */
 export function createSocketPair(type: 'dgram', options?: SocketOptions): [DgramSocket, DgramSocket];
 
 /**
- * A socket bound to `host` (an address, default '0.0.0.0') and `port` (default 0: the kernel picks) with SO_REUSEADDR
- * and SO_REUSEPORT, close-on-exec. Type 'tcp', the default, is for `net.Server#listen({ fd })`, 'udp' for
- * `dgram.Socket#bind({ fd })`. Whoever gets the descriptor owns it; otherwise `closeFd` it. Throws
- * `ERR_SOCKET_BAD_PORT`, or a {@link SystemError} such as `EADDRINUSE`. See socket(7).
+ * Creates a TCP socket that is bound to `host` and `port` with SO_REUSEADDR and SO_REUSEPORT, close-on-exec and
+ * non-blocking. It does not listen yet: pass it to `net.Server#listen({ fd })`. In a cluster worker use
+ * {@link listenReuseport} instead. The caller owns the descriptor and has to pass it on, or to close it with
+ * {@link closeFd}. Linux and macOS, also on Bun and Deno. See socket(7).
+ *
+ * @param port 0 to 65535. Default 0: the kernel chooses one.
+ * @param host IPv4 or IPv6 address, not a host name. Default '0.0.0.0'.
+ * @returns The descriptor.
+ * @throws `ERR_SOCKET_BAD_PORT`
+ * @throws {@link SystemError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EMFILE`
  */
 export function createReuseportFd(port?: number, host?: string): number;
+/**
+ * Creates a TCP or UDP socket that is bound to `host` and `port` with SO_REUSEADDR and SO_REUSEPORT, as the first form
+ * does.
+ *
+ * @param options `type`: 'tcp' (default) for `net.Server#listen({ fd })`, 'udp' for `dgram.Socket#bind({ fd })`.
+ * `ipv6Only`: do not serve IPv4 on an IPv6 address (IPV6_V6ONLY); default false.
+ * @returns The descriptor.
+ * @throws `ERR_SOCKET_BAD_PORT`
+ * @throws {@link SystemError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EMFILE`
+ */
 export function createReuseportFd(
   port: number,
   host: string,
   options: { type?: 'tcp' | 'udp'; ipv6Only?: boolean },
 ): number;
 
-/** Closes a descriptor. Throws `EBADF` where it is not open. See close(2). */
+/**
+ * Closes a descriptor that no socket of this package owns. See close(2).
+ *
+ * @throws {@link SystemError} `EBADF` if the descriptor is not open
+ * @throws `ERR_INVALID_ARG_VALUE` if an open socket of this package owns it
+ */
 export function closeFd(fd: number): void;
 
 /**
- * `server.listen` on a SO_REUSEPORT socket of its own: in a plain process, a child, a worker thread and, unlike
- * `listen({ fd })`, in a cluster worker. The kernel then spreads the connections over all that listen, and the primary
- * does nothing. `cb` is a listener of 'listening'. Returns `server`.
+ * Makes `server` listen on a new TCP socket with SO_REUSEPORT. Works in processes, worker threads and, unlike
+ * `listen({ fd })`, in cluster workers: the kernel distributes the connections over all listening sockets of the port,
+ * and the primary is not involved. Linux and macOS.
  *
- * Connections in the queue of a server that closes are reset by Linux unless `net.ipv4.tcp_migrate_req` is 1
- * (Linux 5.14), which hands them to the other listeners of the port. macOS hands over none.
+ * When a listening socket is closed, Linux resets the connections in its queue, unless another socket listens on the
+ * port and `net.ipv4.tcp_migrate_req` is 1 (Linux 5.14 and later); then the kernel moves them to another socket of the
+ * port. See listen(2).
+ *
+ * @param cb Added as a listener of 'listening'.
+ * @returns `server`
+ * @throws `ERR_SOCKET_BAD_PORT`
+ * @throws {@link SystemError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EMFILE`
  */
 export function listenReuseport<S extends NetServer>(server: S, options: ListenReuseportOptions, cb?: () => void): S;

@@ -1,10 +1,10 @@
 /*
- * The C floor of the benchmark: what the kernel allows to a program that does nothing else.
+ * The C contestant of the benchmark: the system calls of each row and nothing else.
  *
  *   floor ROW ROLE key=value...
  *
- * It plays the roles of bench/rows/ROW.js and speaks the lines of bench/lib/peer.js over stdin and stdout. Messages are those of
- * bench/lib/traffic.js: message i starts with byte i, then i + 1, ... (mod 256).
+ * It has the roles of bench/rows/ROW.js and exchanges the lines of bench/lib/peer.js over stdin and stdout. Messages are those of
+ * bench/lib/traffic.js: message i consists of the bytes i, i + 1, ... (mod 256).
  */
 #include "floor.h"
 
@@ -23,7 +23,7 @@ static void oneway(int receiver) {
   }
 }
 
-/* ---- many sockets at one receiver: fan-in of connections, or datagrams to many peers ---- */
+/* ---- one receiver with many sockets: fan-in of connections, or datagrams to many receivers ---- */
 
 static unsigned char turns[16384];
 
@@ -74,7 +74,7 @@ static void stopped_peer(int peers) {
   report("");
 }
 
-/* To every peer in turn, one message where there is room; the last peer, which is stopped, gets `stuck` in all. */
+/* Sends one message to each peer in turn if it has room. The last peer is stopped and gets `stuck` messages in total. */
 static void send_round(int fd, int peers) {
   unsigned char *next = calloc((size_t)peers, 1);
   int stuck = (int)number("stuck", 16), left = stuck;
@@ -130,7 +130,7 @@ static void datagrams(int receiver) {
   }
 }
 
-/* ---- round trips, over epoll at both ends ---- */
+/* ---- round trips, with epoll at both ends ---- */
 
 static int later(const void *a, const void *b) { return (*(uint32_t *)a > *(uint32_t *)b) - (*(uint32_t *)a < *(uint32_t *)b); }
 
@@ -210,7 +210,7 @@ static void connects(int receiver) {
   report(",\"errors\":0");
 }
 
-/* ---- idle connections: each is made, says one message, hears one ---- */
+/* ---- idle connections: each sends one message and receives one ---- */
 
 static void idle(int receiver) {
   int count = (int)number("clients", 1);
@@ -230,7 +230,7 @@ static void idle(int receiver) {
   fflush(stdout);
 }
 
-/* ---- short HTTP connections to 127.0.0.1:port, `threads` at once; a client for any contestant ---- */
+/* ---- short HTTP connections to 127.0.0.1:port, `threads` at a time: the client of every contestant ---- */
 
 static void http_one(int unused) {
   (void)unused;
@@ -285,7 +285,7 @@ int main(int argc, char **argv) {
   while (i < count && strcmp(argv[1], rows[i].row) != 0) i++;
   if (i == count) return 2;
   rows[i].play(strcmp(argv[2], "receiver") == 0);
-  /* Stay, with everything open, until the runner is done with us. */
+  /* Keep all descriptors open until the runner ends this process. */
   while (fgets((char *)buffer, sizeof buffer, stdin)) {}
   return 0;
 }

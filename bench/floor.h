@@ -1,4 +1,4 @@
-/* What every row of floor.c uses: parameters, lines, the meter, messages, sockets, steps. One translation unit: everything is static. */
+/* Shared by all rows of floor.c: parameters, lines, the meter, messages, sockets, steps. Static, because there is one translation unit. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ static void say(const char *line) {
   fflush(stdout);
 }
 
-/* Waits for a line that starts with `verb`; the rest of it as a number. The runner gone: so are we. */
+/* Waits for a line that starts with `verb` and returns the number after it. Exits if the runner has exited. */
 static double hear(const char *verb) {
   char line[256];
   for (;;) {
@@ -56,7 +56,7 @@ static double hear(const char *verb) {
   }
 }
 
-/* ---- the meter: lib/meter.js in C ---- */
+/* ---- meter: the same as lib/meter.js ---- */
 
 struct snapshot { double at, cpu; uint64_t count; };
 static struct {
@@ -113,7 +113,7 @@ static long memory(const char *field) {
   return kb * 1024;
 }
 
-/* The figures of the window; `more` is what a role adds to them. */
+/* Prints the figures of the window, followed by `more`, the figures of the role. */
 static void report(const char *more) {
   if (meter.from.at == 0) meter.from = snapshot();
   if (meter.to.at == 0) meter.to = snapshot();
@@ -162,7 +162,7 @@ static int connected(int type, const char *suffix) {
   int fd = socket(AF_UNIX, type, 0);
   check(fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0, "connect");
   if (number("doubled", 0)) {
-    /* The kernel doubles what is asked for (socket(7)). */
+    /* The kernel doubles the value (socket(7)). */
     int bytes;
     socklen_t len = sizeof bytes;
     check(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, &len) == 0, "getsockopt");
@@ -171,9 +171,9 @@ static int connected(int type, const char *suffix) {
   return fd;
 }
 
-/* ---- running a role: steps until the window is over ---- */
+/* ---- running a role: steps until the window has ended ---- */
 
-/* After its window a receiver waits, for as long as they keep coming, for what the sender tells to have sent. */
+/* Number of messages that the sender reports. After its window the receiver waits for them as long as messages arrive. */
 static double sent = -1;
 
 static int more_to_come(int fd) {
@@ -206,13 +206,13 @@ static void ready_go(void) {
   hear("go");
 }
 
-/* ---- steps: one call a message (callbacks, drain), or one a batch (cork) ---- */
+/* ---- steps: one system call per message (callbacks, drain) or per batch (cork) ---- */
 
 static unsigned char buffer[MAX_MESSAGE];
 static unsigned char turn;
 
-/* With `own=MIB` each message is received into memory of its own, and that memory comes round again only after so much: as much as
-   a program keeps whose messages belong to their users until a garbage collector has looked. */
+/* With `own=MIB` each message is received into memory of its own, and the memory is reused after so many MiB. This is how much memory
+   is in use if messages belong to the program until a garbage collector frees them. */
 static struct { unsigned char *memory; size_t count, next, step; } own;
 
 static unsigned char *place(void) {

@@ -76,7 +76,7 @@ const machine = () => ({
   node: process.versions.node,
 });
 
-/** All rounds of one case, A B C, A B C. A contestant that failed is not run again in this case. */
+/** Runs all rounds of one case, A B C, A B C. A contestant that failed is not run again in this case. */
 async function runCase(row, each, opts, progress) {
   const only = opts.only ? opts.only.split(',') : each.contestants;
   const results = {};

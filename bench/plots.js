@@ -14,7 +14,7 @@ const colors = {
   c: '#9a9a9a',
 };
 
-/** One value a contestant and case, flat as the plotting library wants it. */
+/** One object per contestant and case, the format that vega-lite needs. */
 function flat(row, metrics, keep = () => true) {
   return row.cases.filter(keep).flatMap((each) =>
     Object.entries(each.contestants).flatMap(([id, result]) =>
@@ -49,7 +49,7 @@ const color = (values) => ({
 });
 const order = (values) => [...new Set(values.map(({ label }) => label))];
 
-/** A chart for each value of a field; a label with commas takes several lines. */
+/** One chart per value of a field. A label with commas is split into lines. */
 const split = (values, field) => ({
   field,
   type: 'nominal',
@@ -58,7 +58,7 @@ const split = (values, field) => ({
   header: { labelExpr: "split(datum.label, ', ')" },
 });
 
-/** Bars side by side with the spread of the rounds, one group of bars a case; `column` splits into several charts. */
+/** Grouped bars, one group per case, with least and greatest value of the rounds. `column` splits them into several charts. */
 function bars(values, { title, y, column }) {
   const x = { field: 'label', type: 'nominal', title: null, sort: order(values), axis: { labelAngle: 0 } };
   const offset = { field: 'contestant', sort: ids(values).map((id) => contestants[id].label) };
@@ -87,7 +87,7 @@ function bars(values, { title, y, column }) {
   };
 }
 
-/** Lines over a logarithmic quantity. */
+/** Lines over a logarithmic x axis. */
 function lines(values, { title, x, xTitle, y, log = false, column }) {
   return {
     title,
@@ -183,13 +183,13 @@ const config = {
   legend: { labelLimit: 300 },
 };
 
-/** An SVG of a specification. The libraries are ES modules. */
+/** Renders a specification as SVG. The libraries are ES modules, so they are imported. */
 async function draw(spec) {
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
   return new vega.View(vega.parse(vegaLite.compile({ ...spec, config }).spec), { renderer: 'none' }).toSVG();
 }
 
-/** [{ row, name, svg }] of all rows that have a plot. */
+/** Returns [{ row, name, svg }] for all rows that have a plot. */
 async function plots(rows) {
   const drawn = [];
   for (const [row, spec] of Object.entries(specs)) {
@@ -201,7 +201,7 @@ async function plots(rows) {
   return drawn;
 }
 
-/** Memory of both processes over the time of a soak. */
+/** Memory of both processes during a soak. */
 function soakPlot(samples) {
   const values = samples.flatMap((each) =>
     ['receiver', 'sender'].map((name) => ({ at: each.at / 60, process: name, rss: each[name].rss / 1e6 })),

@@ -1,6 +1,6 @@
 'use strict';
-// node bench/profile.js ROW CASE [CONTESTANT], for instance: oneway 'callbacks 64 B' ours
-// Where the time of one message goes at each end, by Linux perf.
+// node bench/profile.js ROW CASE [CONTESTANT], for example: oneway 'callbacks 64 B' ours
+// Profiles both ends of one case with Linux perf.
 const { execFileSync } = require('child_process');
 const path = require('path');
 const contestants = require('./contestants');

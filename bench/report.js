@@ -6,7 +6,7 @@ const targets = require('./targets');
 const { spread } = require('./lib/stats');
 const { plots } = require('./plots');
 
-/** Three significant digits, thousands apart: 1,190 k stays readable, so does 0.053. */
+/** Three significant digits, with k and M as units: 712 k, 1.16 M, 0.053. */
 function figure(value) {
   if (Math.abs(value) >= 1e6) return `${(value / 1e6).toFixed(2)} M`;
   if (Math.abs(value) >= 1e4) return `${(value / 1e3).toFixed(0)} k`;
@@ -20,7 +20,7 @@ const withSpread = ({ median, min, max }) =>
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const table = (head, rows) => [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 
-/** One table a row: a line for each case and contestant, a column for each metric; the first metric with its spread. */
+/** The table of one row: a line per case and contestant, a column per metric; the first metric with least and greatest value. */
 function rowTable({ metrics, cases }) {
   const keys = Object.keys(metrics);
   const lines = cases.flatMap((each) =>
@@ -84,7 +84,7 @@ function markdown({ machine, rows }, images) {
   ].join('\n\n');
 }
 
-/** Writes NAME.md and NAME-*.svg beside NAME.json. */
+/** Writes NAME.md and NAME-*.svg to the directory of NAME.json. */
 async function report(file) {
   const results = JSON.parse(fs.readFileSync(file, 'utf8'));
   const base = file.replace(/\.json$/, '');

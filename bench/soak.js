@@ -1,7 +1,8 @@
 'use strict';
 // npm run soak -- [--minutes N | --hours N | --seconds N] [--connections N] [--out NAME]
-// Mixed traffic between two processes for a long time. It fails unless every message, datagram, connection, descriptor and reply is accounted
-// for at both ends, and memory and descriptors of both processes are flat. V8's young generation is kept at one size: it would double, late.
+// Mixed traffic between two processes for a long time. It fails if the counts of messages, datagrams, connections, descriptors and replies of
+// the two ends differ, or if the memory or the number of descriptors of a process grows. The size of V8's young generation is fixed, because
+// it would double at some point.
 const fs = require('fs');
 const path = require('path');
 const { parseArgs } = require('util');
@@ -16,7 +17,7 @@ const seconds =
   Number(values.seconds || 0) + 60 * Number(values.minutes || 0) + 3600 * Number(values.hours || 0) || 600;
 const connections = Number(values.connections || 100);
 const SAMPLES = 300;
-// Flat: the median of the last fifth exceeds that of the second fifth by no more than this.
+// Allowed growth of the median of the last fifth of the samples over that of the second fifth.
 const GROWTH = { share: 0.1, rss: 8e6, fds: 2 };
 
 function sample({ child: { pid } }) {
@@ -25,7 +26,7 @@ function sample({ child: { pid } }) {
   return { rss, fds: fs.readdirSync(`/proc/${pid}/fd`).length };
 }
 
-/** Samples of both processes, from time to time, with a line of progress. */
+/** Samples both processes at intervals and prints a line of progress. */
 function watch(peers, began) {
   const samples = [];
   const timer = setInterval(
@@ -41,7 +42,7 @@ function watch(peers, began) {
   return { samples, stop: () => clearInterval(timer) };
 }
 
-/** What is wrong with the samples: growth of one figure of one process. */
+/** Returns a fault if one figure of one process has grown. */
 function growth(samples) {
   const part = (from, to) => samples.slice(Math.floor(samples.length * from), Math.ceil(samples.length * to));
   const faults = [];
@@ -81,7 +82,7 @@ async function main() {
     const began = Date.now();
     bench.go();
     const watched = watch(peers, began);
-    const overdue = setTimeout(() => bench.stop(), seconds * 1000 + 60000); // both then fail, and say so
+    const overdue = setTimeout(() => bench.stop(), seconds * 1000 + 60000); // both processes then fail with a report
     const [received, sent] = await bench.reports().finally(watched.stop);
     clearTimeout(overdue);
     const took = (Date.now() - began) / 1000;

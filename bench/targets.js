@@ -1,17 +1,17 @@
 'use strict';
 const { ratio, spread } = require('./lib/stats');
 
-/** A ratio of two contestants in one case. */
+/** Ratio of this package to another contestant in one case. */
 const against = (row, id, other, metric) => (rows) => {
   const { ours, [other]: that } = contestants(rows, row, id);
   return ratio(ours, that, metric);
 };
 
-/** A ratio of this project in two cases. */
+/** Ratio of this package in two cases. */
 const between = (row, id, base, metric) => (rows) =>
   ratio(contestants(rows, row, id).ours, contestants(rows, row, base).ours, metric);
 
-/** A figure as it is. */
+/** A figure of this package. */
 const plain = (row, id, metric) => (rows) => {
   const figure = spread(contestants(rows, row, id).ours, metric);
   return figure?.median;
@@ -22,7 +22,7 @@ function contestants(rows, row, id) {
   return found ? found.contestants : {};
 }
 
-/** Where the project must get to. A ratio with `atLeast` is of rates, with `atMost` of times, CPU or memory. */
+/** Targets of this package. Ratios with `atLeast` are of rates, those with `atMost` of times, CPU or memory. */
 module.exports = [
   {
     what: 'seqpacket 64 B, callbacks, against 0.2.7',

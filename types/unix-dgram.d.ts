@@ -1,5 +1,5 @@
 /**
- * The API of the npm package unix-dgram 2.0.7 over DgramSocket: `require('node-unix-socket/unix-dgram')`.
+ * The API of the npm package unix-dgram 2.0.7, implemented with DgramSocket: `require('node-unix-socket/unix-dgram')`.
  *
  * @module node-unix-socket/unix-dgram
  */
@@ -7,48 +7,52 @@
 import { Socket as UdpSocket } from 'dgram';
 import { EventEmitter } from 'events';
 
-/** As unix-dgram 2.0.7 gives them: `code` is the negative errno. */
+/** An error as unix-dgram 2.0.7 reports it: `code` is the negated errno. */
 export interface UnixDgramError extends Error {
-  /** The negative errno, or 1 where the peer is congested: the message was not taken. */
+  /** Negated errno; 1 if the peer is congested, in which case the message was not queued. */
   code: number;
-  /** The negative errno. Not set for congestion. */
+  /** Negated errno. Undefined if the peer is congested. */
   errno?: number;
-  /** Name of the system call that failed, as unix-dgram names it. */
+  /** Name of the system call. Undefined if the peer is congested. */
   syscall?: string;
-  /** Node's name of the error: `'ECONNREFUSED'`, `'ENOENT'`, ... Not in unix-dgram. */
+  /** Name of the error, for example `'ECONNREFUSED'`; `'EAGAIN'` if the peer is congested. Not in unix-dgram. */
   nodeCode: string;
 }
 
-/** Who sent a message. */
+/** Size and sender of a message. */
 export interface RemoteInfo {
-  /** Bytes of the message. */
+  /** Length of the message in bytes. */
   size: number;
   /** Always empty, as in unix-dgram. */
   address: Record<string, never>;
-  /** null where the sender is unnamed. */
+  /** Address of the sender, null if it has no name. */
   path: string | null;
 }
 
 /**
- * A datagram socket as unix-dgram has it. Events: 'message' (message, {@link RemoteInfo}), 'listening', 'connect', 'congestion'
- * (the message that was not taken), 'writable', 'error' ({@link UnixDgramError}).
+ * A datagram socket with the members of unix-dgram. Events: 'message' (message, {@link RemoteInfo}), 'listening',
+ * 'connect', 'congestion' (the message that was not queued), 'writable' (the connected peer has room again), 'error'
+ * ({@link UnixDgramError}).
  */
 export interface UnixDgramSocket extends EventEmitter {
-  /** The descriptor, -1 when closed. */
+  /** The descriptor, -1 once closed. The socket owns it: do not close it. */
   readonly fd: number;
-  /** As given to `createSocket`. */
+  /** The type passed to `createSocket`. */
   readonly type: 'unix_dgram';
-  /** Whether `connect` succeeded. */
+  /** True after `connect` has succeeded. */
   readonly connected: boolean;
-  /** Emits 'listening', or 'error'. */
+  /** Binds the socket. Emits 'listening' or 'error' before it returns. */
   bind(path: string): void;
-  /** Emits 'connect', or 'error'. */
+  /** Sets the peer. Emits 'connect' or 'error' before it returns. */
   connect(path: string): void;
-  /** To the connected peer. Where that is congested: 'congestion', or the callback's error, and 'writable' later. */
+  /**
+   * Sends `buf` to the connected peer. If the peer is congested, `callback` is called with an error of code 1, or
+   * without a callback 'congestion' is emitted; 'writable' follows when the peer has room.
+   */
   send(buf: Uint8Array, callback?: (err?: UnixDgramError) => void): void;
-  /** `sendto`. */
+  /** The same as `sendto`. */
   send(buf: Uint8Array, offset: number, length: number, path: string, callback?: (err?: UnixDgramError) => void): void;
-  /** `send` with a path. */
+  /** Sends `length` bytes of `buf`, from `offset`, to `path`. Without a callback an error is emitted as 'error'. */
   sendto(
     buf: Uint8Array,
     offset: number,
@@ -56,20 +60,20 @@ export interface UnixDgramSocket extends EventEmitter {
     path: string,
     callback?: (err?: UnixDgramError) => void,
   ): void;
-  /** Closes at once; idempotent. */
+  /** Closes the socket. Further calls do nothing. */
   close(): void;
-  /** The address it is bound to, '' when unnamed. Not in unix-dgram. */
+  /** Address that the socket is bound to, '' if none. Not in unix-dgram. */
   address(): string;
-  /** Lets the socket keep the process alive again. Not in unix-dgram. */
+  /** Undoes `unref()`. Not in unix-dgram. */
   ref(): this;
-  /** Lets the process end although the socket is open. Not in unix-dgram. */
+  /** Lets the process exit while the socket is open. Not in unix-dgram. */
   unref(): this;
 }
 
-/** `listener` is one of 'message'. */
+/** Creates a unix datagram socket. `listener` is added as a listener of 'message'. */
 export function createSocket(
   type: 'unix_dgram',
   listener?: (message: Buffer, info: RemoteInfo) => void,
 ): UnixDgramSocket;
-/** Node's own `dgram.createSocket`, as in unix-dgram. */
+/** Creates a UDP socket with `dgram.createSocket` of Node.js, as unix-dgram does. */
 export function createSocket(type: 'udp4' | 'udp6', listener?: (...args: unknown[]) => void): UdpSocket;

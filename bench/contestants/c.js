@@ -6,7 +6,7 @@ const path = require('path');
 const file = (name) => path.join(__dirname, '..', name);
 const changed = (name) => (fs.existsSync(file(name)) ? fs.statSync(file(name)).mtimeMs : 0);
 
-/** The C program, compiled when its sources are newer. */
+/** Compiles the C program if its sources are newer, and returns its path. */
 function build() {
   if (changed('floor') < Math.max(changed('floor.c'), changed('floor.h'))) {
     execFileSync('cc', ['-O2', '-Wall', '-Wextra', '-pthread', '-o', file('floor'), file('floor.c')], {
@@ -30,7 +30,7 @@ const contestant = (label, more) => ({
 });
 
 exports.floor = contestant('C floor');
-/** What V8 lets pile up before it frees the memory of Buffers, in MiB, about. */
+/** Memory of Buffers that V8 accumulates before it frees them, in MiB, approximately. */
 exports.own = contestant('C floor, a buffer a message', { own: 32 });
-/** What a connection of this project gets once it was full (docs/adr/0015). */
+/** The size that this package sets when the buffer of a connection is full a second time (docs/adr/0015). */
 exports.doubled = contestant('C floor, SO_SNDBUF doubled', { doubled: 1 });

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Two ways of node:cluster to share a port, for the SO_REUSEPORT row alone. */
+/** Two ways to share a port with node:cluster, for the SO_REUSEPORT row only. */
 exports.roundRobin = {
   label: 'node:cluster, round robin',
   cannot: () => undefined,

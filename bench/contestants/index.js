@@ -1,17 +1,17 @@
 'use strict';
 /**
- * Each contestant is one file with the same interface, so a row is written once:
+ * Each contestant is a file with this interface:
  *
- *   label                             what the report calls it
- *   lossy                             may drop messages by its nature; what is lost is shown, and is no error
- *   cannot(params)                    why it has no part in a row, or undefined
+ *   label                             name in the report
+ *   lossy                             true if messages may be lost; the loss is shown and is no error
+ *   cannot(params)                    the reason why it cannot run the case, or undefined
  *   listen(path, onConnection)        connections; a connection has on('data' | 'drain' | 'close'), write(message, callback) -> false to wait
  *   connect(path, onConnect)            for 'drain', cork(), uncork(), end()
  *   open(path | null, onOpen)         datagrams; a socket has on('data', (message, from)), address(path) -> what send() takes, connect(path, callback),
  *                                       send(message, to, callback), cork(), uncork()
- *   serve(server, { port, host })     listens with a net.Server that shares its port
+ *   serve(server, { port, host })     makes a net.Server listen on a shared port
  *   packages                          directories of its package, for the load row
- *   native(row, role, params)         instead of all these: the command of a process that plays the role
+ *   native(row, role, params)         instead of these: the command of a process that has the role
  */
 const c = require('./c');
 const cluster = require('./cluster');

@@ -1,16 +1,16 @@
 'use strict';
 const net = require('net');
 
-/** Up to here one copy into a frame is cheaper than a second buffer for the system call. */
+/** Up to this length a copy into the frame takes less time than a second buffer in the system call. */
 const COPY = 4096;
 
-/** Messages over a stream: 4 bytes of length, then the message. Views of the chunk where it has the whole message, else one copy. */
+/** Frames of a stream: 4 bytes of length, then the message. A message within one chunk is a view of it, otherwise one copy. */
 class Framed {
   constructor(socket) {
     this.socket = socket;
     this.onMessage = null;
-    this.head = Buffer.alloc(4); // a frame cut off by the end of a chunk: its head ...
-    this.body = null; // ... and, once the length is known, its message
+    this.head = Buffer.alloc(4); // an incomplete frame at the end of a chunk: its length ...
+    this.body = null; // ... and, if the length is complete, its message
     this.have = 0;
   }
 
@@ -35,7 +35,7 @@ class Framed {
     if (at < end) this.resume(chunk.subarray(at));
   }
 
-  /** Takes what the cut frame still lacks; returns how much that was. */
+  /** Completes the incomplete frame. Returns the number of bytes taken from the chunk. */
   resume(chunk) {
     let at = 0;
     if (this.body === null) {
@@ -79,7 +79,7 @@ class Framed {
   }
 }
 
-/** The same with cork(): a stream's frames then share a system call and a kernel buffer, so no message stands for itself. */
+/** The same with cork(): the frames of a burst share one system call and one kernel buffer. */
 class CorkedFramed extends Framed {
   cork() {
     this.socket.cork();

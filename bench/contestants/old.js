@@ -9,7 +9,7 @@ exports.cannot = (params) => {
   return undefined;
 };
 
-/** The seqpacket socket with today's write(message, callback). Its callbacks may come before write() returns. */
+/** The seqpacket socket of 0.2.7 with the current write(message, callback). Callbacks may run before write() returns. */
 const wrap = (socket) => ({
   on: (event, fn) => socket.on(event, fn),
   write(message, cb) {
@@ -46,7 +46,7 @@ exports.open = (path, onOpen) => {
   });
 };
 
-/** listen({ fd }) asks the primary of a cluster for the descriptor of that number: only plain child processes can share a port this way. */
+/** In a cluster worker listen({ fd }) uses the descriptor of that number in the primary, so the processes are child processes without cluster. */
 exports.plainChildren = true;
 exports.serve = (server, { port, host }) => server.listen({ fd: lib().createReuseportFd(port, host) });
 exports.packages = ['node_modules/node-unix-socket-0.2.7', 'node_modules/node-unix-socket-linux-x64-gnu'];

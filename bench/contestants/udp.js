@@ -7,7 +7,7 @@ exports.lossy = true;
 exports.cannot = (params) => (params.mode === 'cork' ? 'no cork()' : undefined);
 
 const host = '127.0.0.1';
-// A port stands in for a path: it is written into the file of that name.
+// The address is a port: it is written to the file at the path.
 const address = (path) => Number(fs.readFileSync(path, 'utf8'));
 
 exports.open = (path, onOpen) => {

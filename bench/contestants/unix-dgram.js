@@ -8,15 +8,15 @@ exports.label = 'unix-dgram 2.0.7';
 exports.cannot = (params) => (params.mode === 'cork' ? 'no cork()' : undefined);
 
 /**
- * unix-dgram refuses a message that the peer has no room for: its user must send it again. When connected it tells by 'writable'; when not,
- * there is nothing to wait for but the next turn of the loop. Order is kept for each destination.
+ * unix-dgram refuses a message if the receiver has no room, and the program has to send it again: on 'writable' if the socket is connected,
+ * otherwise in the next turn of the event loop. The order of messages to one destination is kept.
  */
 exports.open = (path, onOpen) => {
   const socket = lib().createSocket('unix_dgram');
-  const waiting = new Map(); // destination -> messages it had no room for
+  const waiting = new Map(); // destination -> messages that were refused
   let polling = false;
 
-  /** False when the destination is full. unix-dgram calls back before send() returns. */
+  /** Returns false if the destination is full. unix-dgram calls back before send() returns. */
   const attempt = ({ message, to, cb }) => {
     let full = false;
     const sent = (err) => {

@@ -1,7 +1,10 @@
 'use strict';
 const AT_ONCE = 64;
 
-/** `count` connections, a few at a time so that no backlog fills; each is handed to `begin(socket, next)`, which calls next() when it is made. */
+/**
+ * Opens `count` connections, a few at a time so that the backlog does not fill. Calls `begin(socket, next)` for each one, which calls next() when
+ * it is connected.
+ */
 function crowd(contestant, path, count, begin, done) {
   const sockets = [];
   let started = 0;

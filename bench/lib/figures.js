@@ -1,6 +1,6 @@
 'use strict';
 
-/** Metrics that several rows share: how they are called, in which unit, and whether more or less of them is better. */
+/** Metrics of several rows: label with unit, and whether more or less is better. */
 const metrics = {
   rate: { label: 'messages/s', better: 'more' },
   bytes: { label: 'MB/s', better: 'more' },
@@ -10,7 +10,7 @@ const metrics = {
   receiverRss: { label: 'peak RSS MB, receiver', better: 'less' },
 };
 
-/** Figures of traffic one way, from what both ends measured. Every message sent must have arrived, whole and in its turn. */
+/** Figures of one-way traffic from the reports of both ends. An error if a message was lost, damaged or out of order. */
 function oneWay({ receiver, sender }, { lossy }, { size }) {
   const { lost, bad, gaps } = receiver;
   if (bad > 0 || sender.errors > 0 || (!lossy && (lost > 0 || gaps > 0))) {

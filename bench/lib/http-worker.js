@@ -1,5 +1,5 @@
 'use strict';
-// One server process of the SO_REUSEPORT row: node http-worker.js CONTESTANT PORT
+// A server process of the SO_REUSEPORT row: node http-worker.js CONTESTANT PORT
 const http = require('http');
 const { cpu } = require('./meter');
 const [id, port] = process.argv.slice(2);

@@ -3,7 +3,7 @@ const fs = require('fs');
 const path = require('path');
 const { pair } = require('./pair');
 
-/** Counts of one run with `role` under a tool: it writes them into a file when the process ends. */
+/** Runs one measurement with `role` under a tool that writes its counts to a file when the process exits. */
 async function counts(bench, role, tool, count) {
   const file = path.join(bench.dir, 'counts');
   await bench.again({ count, warmup: 0, duration: 1e9 }, { [role]: tool.command(file) });
@@ -14,7 +14,7 @@ async function counts(bench, role, tool, count) {
   return tool.parse(fs.readFileSync(file, 'utf8'));
 }
 
-/** What a message costs at one end, by a tool's counts: the difference of two runs, so that starting up and ending cost nothing. */
+/** Counts per message at one end: the difference of two runs of different length, so that start and exit cancel out. */
 async function perMessage(bench, role, tool, [few, many]) {
   const start = await counts(bench, role, tool, few);
   const all = await counts(bench, role, tool, many);

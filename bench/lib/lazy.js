@@ -1,5 +1,5 @@
 'use strict';
-/** A module loaded at first use: the runner reads labels of contestants it never runs in its own process. */
+/** Loads a module at its first use, because the runner only reads the labels of contestants. */
 module.exports = (load) => {
   let module;
   return () => {

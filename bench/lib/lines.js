@@ -1,5 +1,5 @@
 'use strict';
-/** Calls `hear` with each whole line of a stream of text. */
+/** Calls `hear` with each complete line of a text stream. */
 module.exports = (stream, hear) => {
   let rest = '';
   stream.setEncoding('utf8').on('data', (text) => {

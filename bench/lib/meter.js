@@ -1,13 +1,13 @@
 'use strict';
 const fs = require('fs');
 
-/** Monotonic nanoseconds; the clock is the same one in every process of the machine. */
+/** Monotonic clock in nanoseconds, the same in all processes of the machine. */
 function now() {
   const t = process.hrtime();
   return t[0] * 1e9 + t[1];
 }
 
-/** CPU microseconds of this process, all threads. */
+/** CPU time of all threads of this process, in microseconds. */
 function cpu() {
   const { user, system } = process.cpuUsage();
   return user + system;
@@ -21,8 +21,8 @@ const peakRss = () => statusBytes('VmHWM');
 const rss = () => statusBytes('VmRSS');
 
 /**
- * Counts events and measures the window that starts `warmup` ms after the first of them and lasts `duration` ms (or, with `count`,
- * `count` events). Each end of a pair has its own, so nothing needs to be synchronised to the microsecond.
+ * Counts events and measures the window that starts `warmup` ms after the first event and lasts `duration` ms, or `count` events if `count`
+ * is set. Each end has its own meter, so the two ends need no synchronization.
  */
 class Meter {
   constructor({ warmup, duration, count = Infinity }) {
@@ -35,14 +35,14 @@ class Meter {
     this.to = null;
   }
 
-  /** One more event. The clock is read at every 64th. False once the window is over. */
+  /** Counts one event. Reads the clock at every 64th. Returns false once the window has ended. */
   tick() {
     this.count += 1;
     if ((this.count & 63) === 1 || this.count >= this.limit) this.look();
     return this.to === null;
   }
 
-  /** The window is over: senders stop. */
+  /** Ends the window, so that senders stop. */
   get over() {
     return this.to !== null;
   }
@@ -62,7 +62,7 @@ class Meter {
     }
   }
 
-  /** Figures of the window; one that the traffic did not fill ends now. */
+  /** Returns the figures of the window. If the window has not ended, it ends now. */
   report() {
     const from = this.from || this.snapshot();
     const to = this.to || this.snapshot();

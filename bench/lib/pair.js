@@ -7,12 +7,12 @@ const readLines = require('./lines');
 
 const peerScript = path.join(__dirname, 'peer.js');
 
-/** One process that speaks the lines of peer.js. Every way it can go wrong rejects `failed`. */
+/** A process that exchanges the lines of peer.js. `failed` is rejected if it cannot start, exits early or reports an error. */
 class Peer {
   constructor(name, [command, ...args]) {
     this.name = name;
     this.reported = false;
-    this.child = spawn(command, args, { stdio: 'pipe', detached: true }); // a group of its own: a tool around it, workers of its own
+    this.child = spawn(command, args, { stdio: 'pipe', detached: true }); // a process group, for its tools and workers
     this.ready = new Promise((resolve) => (this.onReady = resolve));
     this.report = new Promise((resolve) => (this.onReport = resolve));
     this.onTell = () => {};
@@ -26,7 +26,7 @@ class Peer {
     });
     this.failed.catch(() => {});
     this.exited = new Promise((resolve) => this.child.on('close', resolve));
-    this.child.stdin.on('error', () => {}); // it has exited: 'close' tells
+    this.child.stdin.on('error', () => {}); // the process has exited; 'close' is emitted
     readLines(this.child.stdout, (line) => this.hear(line));
   }
 
@@ -57,13 +57,13 @@ class Peer {
   }
 }
 
-/** The line of a crash's output that says what happened. */
+/** The line of the output of a crash that contains the reason. */
 function reason(stderr) {
   const line = stderr.split('\n').find((text) => /error|panic|abort|assert|fatal/i.test(text));
   return line ? `: ${line.trim().slice(0, 160)}` : '';
 }
 
-/** What one measurement of one contestant may use: processes that end with it, a directory of its own and a deadline. */
+/** Resources of one measurement of one contestant: processes that end with it, a directory and a deadline. */
 class Bench {
   constructor(row, contestant, params) {
     Object.assign(this, { row, contestant, wrap: {} });
@@ -73,7 +73,7 @@ class Bench {
     this.runs = 0;
   }
 
-  /** A further run within one measurement: the processes end, and the next find a path nobody used. */
+  /** Starts a further run of one measurement: ends the processes and chooses an unused path. */
   async again(params, wrap) {
     await this.stop();
     this.runs += 1;
@@ -87,7 +87,7 @@ class Bench {
     return [node, ...(params.nodeArgs || []), peerScript, this.row, role, this.contestant.id, JSON.stringify(params)];
   }
 
-  /** Starts one process; what it tells goes to all others. */
+  /** Starts one process. Its `tell` lines are passed on to all other processes. */
   async start(role, extra = {}, command = this.command(role, { ...this.params, ...extra })) {
     const peer = new Peer(role, [...(this.wrap[role] || []), ...command]);
     peer.onTell = (value) => {
@@ -98,7 +98,7 @@ class Bench {
     return peer;
   }
 
-  /** A promise, unless a process fails first. */
+  /** Resolves like `promise`; rejects if a process fails first. */
   wait(promise) {
     return Promise.race([promise, ...this.peers.map((peer) => peer.failed)]);
   }
@@ -122,7 +122,7 @@ class Bench {
   }
 }
 
-/** The usual measurement: a receiver and a sender, started together; the sender goes on until the receiver's window is surely over. */
+/** The usual measurement: starts a receiver and a sender together. The sender continues until the window of the receiver has ended. */
 async function pair(bench) {
   await bench.start('receiver');
   await bench.start('sender', { duration: bench.params.duration + 100 });
@@ -131,7 +131,7 @@ async function pair(bench) {
   return { receiver, sender };
 }
 
-/** Runs `row.measure` (or the pair) for one contestant; its failure is a result, not the end of the run. */
+/** Runs `row.measure`, or the usual measurement, for one contestant. A failure is returned as a result and does not end the run. */
 async function measure(row, contestant, params) {
   const bench = new Bench(row.plays || row.name, contestant, params);
   const limit = (params.warmup || 0) + (params.duration || 0) + (params.grace || 5000);

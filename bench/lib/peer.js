@@ -1,7 +1,7 @@
 'use strict';
 // One process of a measurement: node peer.js ROW ROLE CONTESTANT PARAMS(JSON)
-// It speaks lines over stdin and stdout with the runner (lib/pair.js), as floor.c does:
-//   out: ready | tell VALUE (handed to the other peers) | report JSON        in: go | told VALUE
+// Exchanges lines with the runner (lib/pair.js) over stdin and stdout, as floor.c does:
+//   out: ready | tell VALUE (passed on to the other processes) | report JSON        in: go | told VALUE
 const readLines = require('./lines');
 
 const [row, role, contestant, json] = process.argv.slice(2);

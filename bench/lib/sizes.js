@@ -1,7 +1,7 @@
 'use strict';
 const KIB = 1024;
 
-/** 65536 -> '64 KiB' */
+/** For example 65536 -> '64 KiB'. */
 const sizeLabel = (bytes) => (bytes < KIB ? `${bytes} B` : `${bytes / KIB} KiB`);
 
 module.exports = { KIB, sizeLabel };

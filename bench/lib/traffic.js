@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Messages of `size` bytes without the cost of making them: message i is a view that starts with byte i, then i + 1, ... (mod 256), so a
- * receiver sees by its first and last byte whether a message is whole and in its turn.
+ * Messages of `size` bytes that cost nothing to create. Message i is a view of the bytes i, i + 1, ... (mod 256), so its first and last byte
+ * show whether it is complete and in order.
  */
 function messages(size) {
   const bytes = Buffer.allocUnsafeSlow(size + 256);
@@ -12,7 +12,7 @@ function messages(size) {
   return () => views[turn++ & 255];
 }
 
-/** Checks what arrives: `bad` counts messages of another length or content, `gaps` those out of turn. */
+/** Checks received messages: `bad` counts those of another length or content, `gaps` those out of order. */
 class Checker {
   constructor(size) {
     this.size = size;
@@ -30,8 +30,8 @@ class Checker {
 }
 
 /**
- * Senders. `send(message, callback)` returns false when it wants 'drain' to be waited for; `meter` counts what was handed over and says when
- * to stop; `done` is called when nothing is in flight any more.
+ * Senders. `send(message, callback)` returns false if the sender has to wait for 'drain'. `meter` counts sent messages and ends the window.
+ * `done` is called when no message is in flight any more.
  */
 class Sender {
   constructor({ send, next, meter, done }) {
@@ -40,7 +40,7 @@ class Sender {
     this.ended = false;
   }
 
-  /** `window` messages in flight: each callback makes room for one more. Not recursive where callbacks come before send() returns. */
+  /** Keeps `window` messages in flight: each callback sends one more. Does not recurse if a callback runs before send() returns. */
   callbacks(window) {
     const { send, next, meter } = this;
     let inFlight = 0;
@@ -68,7 +68,7 @@ class Sender {
     pump();
   }
 
-  /** As fast as the socket takes them, without callbacks. The caller hands each 'drain' to the function returned. */
+  /** Sends without callbacks until send() returns false. The caller calls the returned function on each 'drain'. */
   drain() {
     const { send, next, meter } = this;
     const fill = () => {
@@ -82,7 +82,7 @@ class Sender {
     return fill;
   }
 
-  /** The same in bursts of 64 between cork() and uncork(). */
+  /** The same, in bursts of 64 between cork() and uncork(). */
   cork(socket) {
     const { send, next, meter } = this;
     const fill = () => {
@@ -104,7 +104,7 @@ class Sender {
     return fill;
   }
 
-  /** The message that ends the run, already counted by the tick that ended it: when it is sent, all are. */
+  /** Sends the last message, which the meter has already counted. When its callback runs, all messages are sent. */
   last() {
     this.ended = true;
     this.send(this.next(), (err) => {
@@ -114,7 +114,7 @@ class Sender {
   }
 }
 
-/** Calls `then` when count() has reached `wanted`, or has not grown for `quiet` ms. */
+/** Calls `then` when count() has reached `wanted` or has not changed for `quiet` ms. */
 function arrived(count, wanted, quiet, then) {
   let last = -1;
   let since = Date.now();
@@ -128,7 +128,7 @@ function arrived(count, wanted, quiet, then) {
   look();
 }
 
-/** Once the sender has told how many it sent, waits for them and reports what is missing. */
+/** After the sender has reported how many messages it sent, waits for them and reports how many are missing. */
 function finish(control, { meter, bad, gaps, lossy }) {
   control.onTold((sent) => {
     const report = () => {

@@ -28,7 +28,7 @@ exports.roles = oneway.roles;
 
 const strace = {
   command: (file) => ['strace', '-c', '-f', '-o', file],
-  /** Lines of "% time, seconds, usecs/call, calls, [errors,] syscall". */
+  /** Parses the lines "% time, seconds, usecs/call, calls, [errors,] syscall" of strace. */
   parse(text) {
     const calls = {};
     for (const line of text.split('\n')) {

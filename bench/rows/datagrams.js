@@ -6,7 +6,7 @@ const { KIB, sizeLabel } = require('../lib/sizes');
 
 const PEERS = 50;
 const PER_PEER = 4;
-const STUCK = 16; // what the stopped peer gets: 11 fill its queue, 5 wait for it
+const STUCK = 16; // messages to the stopped receiver: 11 fill its queue, 5 wait
 
 const unconnected = ['ours', '0.2.7', 'unix-dgram', 'udp', 'c'];
 const connected = ['ours', 'unix-dgram', 'udp', 'c'];
@@ -53,7 +53,7 @@ exports.cases = ({ quick }) =>
       })),
     );
 
-/** With many peers the last is a process of its own, stopped until the sender has told that its window is over. */
+/** With many receivers the last one is a process of its own. It is stopped until the sender reports that its window has ended. */
 exports.measure = async (bench) => {
   const { params } = bench;
   await bench.start('receiver');
@@ -94,7 +94,7 @@ function receiver(contestant, params, control) {
   open(0);
 }
 
-/** Gets its messages once it is continued, and reports that it has them. */
+/** The stopped receiver: when it is continued, it receives its messages and reports them. */
 function stopped(contestant, params, control) {
   let left = params.stuck;
   contestant.open(`${params.path}${params.peers - 1}`, (socket) => {

@@ -44,7 +44,7 @@ exports.measure = async (bench) => {
   return bench.wait(receiver.report);
 };
 
-/** A quiet message says when it was sent and how many its socket had sent before; a flooding one is longer. */
+/** A quiet message contains the time it was sent and the number of messages that its socket had sent before. Flood messages are longer. */
 function receiver(contestant, params, control) {
   const meter = new Meter(params);
   const lateTimers = [];
@@ -73,8 +73,8 @@ function receiver(contestant, params, control) {
   const results = () => {
     const at = (list, share) => list.sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
     const { count, seconds } = meter.report();
-    lateTimers.push((now() - due) / 1e6); // the timer that waits now; and had no other message come, all of them would be late by the window
-    if (lateOthers.length === 0) lateOthers.push(seconds * 1e3);
+    lateTimers.push((now() - due) / 1e6); // the pending timer
+    if (lateOthers.length === 0) lateOthers.push(seconds * 1e3); // no quiet message has arrived
     const figures = {
       timerP99: at(lateTimers, 0.99),
       timerMax: at(lateTimers, 1),
@@ -100,7 +100,7 @@ function receiver(contestant, params, control) {
   }
 }
 
-/** Hands over what sends a message to the i-th socket of the receiver. */
+/** Calls back with a function that sends a message to the i-th socket of the receiver. */
 function open(contestant, params, i, then) {
   if (params.kind === 'connection') {
     contestant.connect(params.path, (socket) => then((message, cb) => socket.write(message, cb)));

@@ -8,7 +8,7 @@ exports.title = 'Instructions';
 exports.about =
   'User-space instructions a message, 64 bytes one way, from valgrind --tool=callgrind; between the 20,000th and the 120,000th message.';
 exports.rounds = 1;
-exports.optional = true; // minutes: only by name
+exports.optional = true; // takes minutes: runs only if named
 exports.metrics = {
   sender: { label: 'instructions/message, sender', better: 'less' },
   receiver: { label: 'instructions/message, receiver', better: 'less' },

@@ -42,7 +42,7 @@ exports.measure = async (bench) => {
   };
 };
 
-/** The files of an installed package; of ours, those that npm would pack, and the binary beside them. */
+/** The files of an installed package; of this package, the files that npm would pack, and the binary. */
 function shipped(dir) {
   if (dir !== root) return walk(dir);
   const always = /^(package\.json|README.*|LICENSE.*|.*\.node)$/;

@@ -6,7 +6,7 @@ const { KIB, sizeLabel } = require('../lib/sizes');
 
 const modes = { callbacks: 'callbacks, 64 in flight', drain: "write + 'drain'", cork: 'cork, 64 a burst' };
 const WINDOW = 64;
-/** From here on the receiver's memory decides: C shows what it costs to receive each message into its own. */
+/** From this size on the memory of the receiver limits the rate, so C also runs with separate memory for each message. */
 const OWNED = 16 * KIB;
 
 exports.name = 'oneway';

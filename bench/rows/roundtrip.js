@@ -47,15 +47,15 @@ exports.figures = ({ receiver, sender }, { lossy }) => {
 };
 
 /**
- * Where the scheduler puts the ends decides more than what they do: on one CPU a round trip takes a fifth of the time. So
- * both are told, where there are two and a command for it.
+ * Gives each end a CPU of its own, if there are two CPUs and taskset is installed. Otherwise the scheduler decides the result: with
+ * both ends on one CPU a round trip takes a fifth of the time.
  */
 function pinned() {
   if (os.cpus().length < 2 || spawnSync('taskset', ['-c', '0,1', 'true']).status !== 0) return {};
   return { receiver: ['taskset', '-c', '0'], sender: ['taskset', '-c', '1'] };
 }
 
-/** The echo's window ends first, as it counts what the other end has yet to hear. */
+/** The window of the echo ends first, because it counts messages that the other end has not received yet. */
 exports.measure = async (bench) => {
   bench.wrap = { ...pinned(), ...bench.wrap };
   await bench.start('receiver');

@@ -1,5 +1,5 @@
 'use strict';
-// The two processes of bench/soak.js: mixed traffic of this project alone, every message counted by kind at both ends.
+// The two processes of bench/soak.js: mixed traffic of this package; both ends count the messages of each kind.
 const fs = require('fs');
 const { DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd } = require('../..');
 const { Meter } = require('../lib/meter');
@@ -11,12 +11,12 @@ const SIZES = [...MIXED, ...MIXED, ...MIXED, ...MIXED, ...LARGE];
 const WINDOW = 4;
 const CHAINS = 2;
 const QUIET = 5000;
-const REPLY_EVERY = 8; // every 8th message of a connection is sent back
+const REPLY_EVERY = 8; // the receiver sends every 8th message of a connection back
 const MODES = ['callbacks', 'drain', 'cork'];
 
 const bytes = Buffer.from(Array.from({ length: 256 + Math.max(...SIZES) }, (_, i) => i & 255));
 
-/** Message i of a connection or of a datagram sender: its length and its first and last byte tell i, so loss and disorder show. */
+/** Message i of a connection or of a datagram sender. Its length, first and last byte depend on i, so that loss and reordering are detected. */
 function sequence() {
   let turn = 0;
   return () => {
@@ -31,7 +31,7 @@ function wrong(message, turn) {
   return message.length !== size || message[0] !== (turn & 255) || message[size - 1] !== ((turn + size - 1) & 255);
 }
 
-/** Memory is to show what is held, not what V8 has yet to collect. */
+/** Collects garbage first, so that the figures show retained memory only. */
 setInterval(() => global.gc(), 2000).unref();
 
 const zero = () => ({ messages: 0, datagrams: 0, connections: 0, descriptors: 0, replies: 0 });
@@ -110,7 +110,7 @@ function sender(_, params, control) {
     if (busy === 0) end();
   };
 
-  /** The traffic is over: what comes back is waited for until every connection's last reply is in. */
+  /** Ends the traffic and waits until every connection has received its last reply. */
   const end = () => {
     control.tell(counts);
     const owed = connections.reduce((all, { sent }) => all + Math.ceil(sent / REPLY_EVERY), 0);
@@ -157,7 +157,7 @@ function sender(_, params, control) {
     }
   }
 
-  /** Connections that come, say one message and go. */
+  /** Opens connections that send one message and close. */
   function chain() {
     busy += 1;
     const one = () => {
@@ -186,7 +186,7 @@ function sender(_, params, control) {
     socket.connect(`${path}f`, one);
   }
 
-  /** All connections are there before the first of them is busy: a busy loop opens few. */
+  /** Opens all connections before traffic starts, because a busy event loop opens few. */
   control.ready(() => {
     const sockets = [];
     const open = () => {

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Abstract names: sockets without a file, gone with their last descriptor (Linux). In Node a name that starts with '\0'; the length is exact,
- * so any program that does not pad its names finds them. Here it is socat. One command: node examples/abstract-names
+ * Abstract names (Linux): addresses without a file that disappear with the last descriptor of the socket. In JavaScript they start with '\0'.
+ * Their length is exact, as in other programs that do not pad them, for example socat. One command: node examples/abstract-names
  */
 
 const assert = require('assert');
@@ -10,12 +10,12 @@ const { once } = require('events');
 const { DgramSocket, SeqpacketServer, SeqpacketSocket } = require('../..');
 const { example, until, socketExists } = require('../lib/example');
 
-/** As socat calls it; for us it has a NUL in front. */
+/** The name for socat. In JavaScript it starts with '\0'. */
 const name = (what) => `node-unix-socket/${what}-${process.pid}`;
 const path = (what) => `\0${name(what)}`;
 
 example(['socat'], async ({ run, start }) => {
-  // socat -> us -> socat, datagrams. socat binds a name of its own, so there is something to answer to.
+  // Datagrams from socat, with replies. socat binds an address of its own, to which the reply is sent.
   const socket = new DgramSocket();
   socket.bind(path('upper'));
   socket.on('data', (message, from) => {
@@ -25,7 +25,7 @@ example(['socat'], async ({ run, start }) => {
   const client = `ABSTRACT-SENDTO:${name('upper')},bind=${name('client')}`;
   assert.strictEqual(await run('socat', ['-t2', '-', client], { input: 'hello' }), 'HELLO');
 
-  // us -> socat -> us, datagrams. For each one socat runs tr and answers to our autobound name.
+  // Datagrams to socat, which runs tr for each and replies to the address that the kernel has chosen.
   start('socat', [`ABSTRACT-RECVFROM:${name('tr')},fork`, 'EXEC:tr a-z A-Z']);
   await until(() => socketExists(path('tr')), 'socat to listen');
   const autobound = new DgramSocket();
@@ -37,7 +37,7 @@ example(['socat'], async ({ run, start }) => {
   autobound.close();
   socket.close();
 
-  // socat -> us -> socat, a seqpacket connection (5 is SOCK_SEQPACKET).
+  // A seqpacket connection from socat (type 5 is SOCK_SEQPACKET).
   const server = new SeqpacketServer();
   server.listen(path('echo'));
   server.on('connection', (connection) => {
@@ -48,9 +48,9 @@ example(['socat'], async ({ run, start }) => {
   assert.strictEqual(await run('socat', ['-t2', '-', echo], { input: 'packet' }), 'echo packet');
   console.log(`socat had an answer from ${JSON.stringify(server.address())}`);
   await new Promise((resolve) => server.close(resolve));
-  await until(() => !socketExists(path('echo')), 'the name to go'); // with its last descriptor: nothing to unlink
+  await until(() => !socketExists(path('echo')), 'the name to go'); // it disappears with the last descriptor
 
-  // us -> socat -> us, a seqpacket connection.
+  // A seqpacket connection to socat.
   start('socat', [`ABSTRACT-LISTEN:${name('cat')},type=5`, 'EXEC:cat']);
   await until(() => socketExists(path('cat'), { listening: true }), 'socat to listen');
   const connection = new SeqpacketSocket();

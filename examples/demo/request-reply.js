@@ -1,17 +1,17 @@
 'use strict';
 
-/** Seqpacket request/reply: a server process, client processes, and every message comes out as it went in. */
+/** Requests and replies over seqpacket connections: one server process, several client processes. Checks every message. */
 
 const { SeqpacketServer, SeqpacketSocket } = require('../..');
 const { play, roles, tell } = require('./roles');
 const { title, line, number, rate, Progress } = require('./terminal');
 
 const CLIENTS = 4;
-const REQUESTS = 5000; // of each client
+const REQUESTS = 5000; // per client
 const IN_FLIGHT = 32;
 const LARGEST = 4096;
 
-/** The i-th request of a client: of any size, sometimes empty. */
+/** The i-th request of a client. Sizes differ, some requests are empty. */
 function request(client, i) {
   const size = i % 50 === 0 ? 0 : (i * 7919 + client * 104729) % (LARGEST + 1);
   return Buffer.alloc(size, `${client}:${i} `);
@@ -50,7 +50,7 @@ roles(module, {
   },
 });
 
-/** Resolves to what went wrong. */
+/** Resolves to a list of problems. */
 async function requestReply(dir) {
   const total = CLIENTS * REQUESTS;
   title(

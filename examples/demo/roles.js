@@ -1,12 +1,12 @@
 'use strict';
 
-/** Processes of the demo: a file plays several roles, each in a process of its own, and tells the first process how it goes. */
+/** Processes of the demo. A file has several roles, each in a process of its own that reports to the first process. */
 
 const { fork } = require('child_process');
 
 const running = new Set();
 
-/** Starts a role of the file; `told('ready')` resolves to the next thing said under that name, and rejects if the process ends instead. */
+/** Starts a role of the file. `told('ready')` resolves to the value of the next report with that name, and rejects if the process exits first. */
 function play(file, role, ...args) {
   const child = fork(file, [role, ...args.map(String)]);
   running.add(child);
@@ -31,12 +31,12 @@ function play(file, role, ...args) {
   };
 }
 
-/** Ends all processes. Each also ends by itself when the first process is gone. */
+/** Ends all processes. Each one also exits when the first process exits. */
 function endAll() {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** In the file of the roles: plays the one this process was started for. */
+/** Called by a file with roles. In a process started by `play` it runs the role. */
 function roles(module, table) {
   if (require.main !== module) return;
   process.once('disconnect', () => process.exit());

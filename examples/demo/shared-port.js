@@ -1,6 +1,6 @@
 'use strict';
 
-/** Several processes listen on one TCP port, each on a socket of its own: the kernel spreads the connections. */
+/** Several processes listen on one TCP port, each with its own socket. The kernel distributes the connections. */
 
 const net = require('net');
 const { createReuseportFd } = require('../..');
@@ -19,7 +19,7 @@ roles(module, {
   },
 });
 
-/** Resolves to the pid of the process that answered, or to '' if none did. */
+/** Resolves to the pid of the process that answered, or to '' if the connection failed. */
 function visit(port) {
   return new Promise((resolve) => {
     let answer = '';
@@ -34,7 +34,7 @@ function visit(port) {
   });
 }
 
-/** Resolves to what went wrong. */
+/** Resolves to a list of problems. */
 async function sharedPort() {
   title(
     3,
@@ -68,7 +68,7 @@ async function sharedPort() {
   const problems = [];
   if (unanswered > 0) problems.push(`connections not answered: ${unanswered}`);
   const idle = [...spread.values()].filter((count) => count === 0).length;
-  // Linux spreads by a hash of the addresses; elsewhere the last listener may get them all.
+  // Linux distributes by a hash of the addresses. On other systems the last listener may get all connections.
   if (idle > 0 && process.platform === 'linux')
     problems.push(`processes without a connection: ${idle} of ${PROCESSES}`);
   return problems;

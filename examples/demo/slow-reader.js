@@ -1,6 +1,6 @@
 'use strict';
 
-/** A burst of datagrams to a process that is stuck at first, and slow when it wakes up: all wait their turn, none is lost. */
+/** Many datagrams to a process that is blocked at first and slow afterwards. They wait in order, and none is lost. */
 
 const { DgramSocket } = require('../..');
 const { play, roles, tell } = require('./roles');
@@ -8,9 +8,9 @@ const { title, line, number, rate, Progress } = require('./terminal');
 
 const COUNT = 20000;
 const STUCK = 1500; // ms
-const SLOW = 1000; // messages that take 1 ms each
+const SLOW = 1000; // the first messages, which take 1 ms each
 
-/** Blocks the whole process. */
+/** Blocks the thread. */
 const stuck = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 roles(module, {
@@ -38,7 +38,7 @@ roles(module, {
         if (err) failed++;
       });
     }
-    socket.send('', path, () => socket.close()); // the last one is empty
+    socket.send('', path, () => socket.close()); // an empty message marks the end
     socket.on('close', () => tell({ result: { failed } }));
     tell({ queued: { bytes: socket.writableLength, cpu: milliseconds(process.cpuUsage(burstCpu)) } });
     const waiting = process.cpuUsage();
@@ -50,7 +50,7 @@ function milliseconds({ user, system }) {
   return (user + system) / 1000;
 }
 
-/** Resolves to what went wrong. */
+/** Resolves to a list of problems. */
 async function slowReader(dir) {
   title(
     2,

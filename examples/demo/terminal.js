@@ -1,6 +1,6 @@
 'use strict';
 
-/** What the demo prints: plain text, and a progress line that is rewritten on a terminal and repeated once a second elsewhere. */
+/** Output of the demo: text, and a progress line that is rewritten on a terminal; otherwise a new line is printed every second. */
 
 const out = process.stdout;
 const number = (value) => Math.round(value).toLocaleString('en-US');
@@ -39,7 +39,7 @@ class Progress {
   }
 }
 
-/** A bar for each [label, count] pair. */
+/** Prints a bar for each [label, count] pair. */
 function bars(pairs) {
   const most = Math.max(...pairs.map(([, count]) => count));
   for (const [label, count] of pairs) {

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Passing open files between programs, and knowing who is at the other end. One command: node examples/descriptors
- * The other end is peer.py. A descriptor that arrives is a duplicate: each side closes its own.
+ * Passes open files between programs and verifies the identity of the peer, peer.py. A received descriptor is a duplicate: each process closes
+ * its own. One command: node examples/descriptors
  */
 
 const assert = require('assert');
@@ -21,7 +21,7 @@ example(['python3'], async ({ dir, start }) => {
   console.log(`connected: pid ${who.pid}, uid ${who.uid}, gid ${who.gid}`);
   assert.deepStrictEqual(who, { pid: python.pid, uid: process.getuid(), gid: process.getgid() });
 
-  // Ours to theirs: it reads what we never sent. We may close ours as soon as write() has returned.
+  // To the peer: it reads the file from the descriptor. This process can close its own when write() has returned.
   fs.writeFileSync(`${dir}/secret`, 'the content of a file\n');
   const fd = fs.openSync(`${dir}/secret`, 'r');
   socket.write('read this', { fds: [fd] });
@@ -30,9 +30,9 @@ example(['python3'], async ({ dir, start }) => {
   let [message, info] = await once(socket, 'data');
   console.log(`answer: ${JSON.stringify(message.toString())}`);
   assert.strictEqual(message.toString(), 'the content of a file\n');
-  assert.deepStrictEqual(info.credentials, who); // with each message, from the kernel
+  assert.deepStrictEqual(info.credentials, who); // the kernel attaches them to each message
 
-  // Theirs to ours: both ends of a pipe of python's, and what python wrote into it.
+  // From the peer: both ends of a pipe that contains data.
   [message, info] = await once(socket, 'data');
   console.log(`${message}: ${info.fds.length} descriptors`);
   const [read, write] = info.fds;
@@ -40,7 +40,7 @@ example(['python3'], async ({ dir, start }) => {
   assert.strictEqual(fs.readFileSync(read, 'utf8'), 'through a pipe of python');
   fs.closeSync(read);
 
-  // An identity that is not one's own: the kernel refuses it to all but root, so what arrives is true.
+  // Forged credentials: the kernel refuses them unless the sender is root, so received credentials are true.
   [message, info] = await once(socket, 'data');
   console.log(`${message}; its message came from pid ${info.credentials.pid}, uid ${info.credentials.uid}`);
   assert.match(message.toString(), /^forged credentials: refused/);

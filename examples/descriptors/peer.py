@@ -1,4 +1,4 @@
-"""The other end of index.js: python's socket module, nothing else."""
+"""The peer of index.js. Uses only the socket module of python."""
 
 import os
 import socket
@@ -19,11 +19,11 @@ os.close(read)
 os.close(write)
 
 if os.getuid() == 0:
-    os.setresuid(65534, 65534, 65534)  # root may forge, so stop being root
+    os.setresuid(65534, 65534, 65534)  # root may send forged credentials, so drop root
 forged = struct.pack('3i', 1, 0, 0)  # pid 1, uid 0
 try:
     sock.sendmsg([b'I am init'], [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, forged)])
 except PermissionError as error:
     sock.send(b'forged credentials: refused with ' + os.strerror(error.errno).encode())
 
-sock.recv(1)  # until the other side ends
+sock.recv(1)  # wait until the peer ends

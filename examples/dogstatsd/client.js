@@ -1,6 +1,6 @@
 'use strict';
 
-// hot-shots, as an application uses it. Its own unix socket support is the unix-dgram package.
+// hot-shots as an application uses it. It uses the unix-dgram package for unix sockets.
 const StatsD = require('hot-shots');
 
 const client = new StatsD({

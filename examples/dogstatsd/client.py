@@ -1,4 +1,4 @@
-"""PyPI's datadog, as an application uses it."""
+"""The datadog package of PyPI, as an application uses it."""
 
 import sys
 

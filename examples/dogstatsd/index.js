@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * npm's hot-shots and PyPI's datadog send their metrics to a receiver of ours. One command: node examples/dogstatsd
+ * hot-shots (npm) and datadog (PyPI) send their metrics to receiver.js. One command: node examples/dogstatsd
  */
 
 const assert = require('assert');
@@ -13,7 +13,7 @@ const CLIENTS = [
   { name: 'datadog', program: '.peers/venv/bin/python', script: require.resolve('./client.py') },
 ];
 
-/** What both send, whatever the language. */
+/** The metrics that both clients send. */
 const EXPECTED = [
   { kind: 'count', name: 'count', values: [1], rate: 1, tags: ['a:b', 'env:test'] },
   { kind: 'gauge', name: 'gauge', values: [2.5], rate: 1, tags: ['env:test'] },

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * A DogStatsD receiver, as the Datadog agent's unix socket: clients send datagrams of one or more lines.
+ * A DogStatsD receiver, like the unix socket of the Datadog agent. Clients send datagrams of one or more lines:
  *   name:value[:value...]|type[|@rate][|#tags][|c:container][|T timestamp]     a metric
  *   _e{title length,text length}:title|text[|...]                              an event
  *   _sc|name|status[|...]                                                      a service check
@@ -25,7 +25,7 @@ const fieldsOf = (parts) => {
 
 function parseEvent(line) {
   const [head, titleLength, textLength] = /^_e\{(\d+),(\d+)\}:/.exec(line);
-  const bytes = Buffer.from(line.slice(head.length)); // the lengths count bytes
+  const bytes = Buffer.from(line.slice(head.length)); // the lengths are in bytes
   const textStart = Number(titleLength) + 1;
   const textEnd = textStart + Number(textLength);
   const parts = bytes.toString('utf8', textEnd).split('|');
@@ -58,7 +58,7 @@ function parseMetric(line) {
   };
 }
 
-/** One line; null where it is none of the three. */
+/** Parses one line. Returns null if it is none of the three. */
 function parse(line) {
   if (/^_e\{\d+,\d+\}:/.test(line)) return parseEvent(line);
   return line.startsWith('_sc|') ? parseCheck(line) : parseMetric(line);

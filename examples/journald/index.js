@@ -2,7 +2,7 @@
 
 /**
  * Writes to systemd-journald and reads back with journalctl. One command: node examples/journald
- * Where systemd is not PID 1 it brings up a journald of its own (private.sh).
+ * If no journald runs, the example starts a private one (private.sh).
  */
 
 const assert = require('assert');
@@ -14,7 +14,7 @@ const { sealedMemfd } = require('./memfd');
 
 const MIB = 1 << 20;
 
-/** What journald stored for this run. Binary values come as arrays of bytes. */
+/** Reads the entries of this run. Binary values are arrays of bytes. */
 async function readBack(run, id) {
   const lines = await run('journalctl', ['--output=json', '--all', '--no-pager', `EXAMPLE_ID=${id}`]);
   return lines
@@ -51,7 +51,7 @@ async function writeAndRead({ run }) {
     ['first line\nsecond line', 'bytes', 'big, file', 'big, memfd'],
   );
   assert.strictEqual(entries[0].PRIORITY, '4');
-  assert.strictEqual(entries[0]._PID, String(process.pid)); // from the kernel, not from us
+  assert.strictEqual(entries[0]._PID, String(process.pid)); // from the credentials of the message
   assert.deepStrictEqual(entries[1].BLOB, [0, 10, 255, 61]);
   assert.strictEqual(entries[2].BLOB, big.toString());
   assert.strictEqual(entries[3].BLOB, big.toString());

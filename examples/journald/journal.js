@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * A client of systemd-journald's native protocol: one datagram an entry, any fields, values with newlines or bytes that are no text.
+ * A client of the native protocol of systemd-journald: one datagram per entry, any fields, any bytes as values.
  * https://systemd.io/JOURNAL_NATIVE_PROTOCOL/
  */
 
@@ -10,7 +10,7 @@ const { DgramSocket } = require('../..'); // in your program: require('node-unix
 
 const JOURNAL = '/run/systemd/journal/socket';
 
-/** NAME, newline, the length as 64 bits little-endian, the bytes, newline: right for every value, whatever is in it. */
+/** Encodes a field as: name, newline, length (64 bits, little-endian), value, newline. Works for every value. */
 function encode(fields) {
   const parts = [];
   for (const [name, value] of Object.entries(fields)) {
@@ -23,8 +23,8 @@ function encode(fields) {
 }
 
 /**
- * A descriptor with the entry in it, for one too big for a datagram. journald takes a file without a name directly in /dev/shm, /tmp or
- * /var/tmp (libsystemd itself falls back to this), so plain Node can do it. For the copy-free way see memfd.js.
+ * Returns a descriptor of a file with the entry, for an entry that is too long for a datagram. journald accepts an unlinked file in /dev/shm,
+ * /tmp or /var/tmp; libsystemd does the same if it has no memfd. memfd.js avoids the copy in journald.
  */
 async function unlinkedFile(entry) {
   const name = `/dev/shm/journal-${process.pid}-${Math.random().toString(36).slice(2)}`;
@@ -40,10 +40,10 @@ class Journal {
     this.fileFor = fileFor;
     this.socket = new DgramSocket();
     this.socket.connect(path);
-    this.socket.on('error', (err) => console.error(`journal: ${err.message}`)); // each send() is told of its own failure too
+    this.socket.on('error', (err) => console.error(`journal: ${err.message}`)); // errors of messages are passed to their callbacks
   }
 
-  /** Resolves to how the entry went: 'datagram' or 'descriptor'. */
+  /** Sends an entry. Resolves to 'datagram' or 'descriptor'. */
   async send(fields) {
     const entry = encode(fields);
     try {
@@ -54,10 +54,10 @@ class Journal {
     }
     const fd = await this.fileFor(entry);
     try {
-      await this.post('', { fds: [fd] }); // an empty message: the entry is in the file
+      await this.post('', { fds: [fd] }); // the message is empty: the entry is in the file
       return 'descriptor';
     } finally {
-      fs.closeSync(fd); // the socket has its own duplicate while the message waits
+      fs.closeSync(fd); // a queued message has its own duplicate
     }
   }
 

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * A sealed memfd: memory behind a descriptor that nobody can change any more, so that journald may map it instead of copying it.
- * Node has no memfd_create. Anything that has it can make one and pass it over a unix socket; here a python3 of 20 ms does.
+ * Creates a sealed memfd, memory that can no longer be changed, so that journald can map it instead of copying it. Node.js has no
+ * memfd_create, but any program that has it can create a memfd and pass the descriptor over a unix socket. Here python3 does, in 20 ms.
  */
 
 const { spawn } = require('child_process');
@@ -19,17 +19,17 @@ fcntl.fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_
 socket.socket(fileno=3).sendmsg([b'memfd'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [fd]))])
 `;
 
-/** Resolves to a descriptor of sealed memory that holds the bytes. It is the caller's to close. */
+/** Resolves to a descriptor of sealed memory that contains the bytes. The caller owns it and has to close it. */
 async function sealedMemfd(bytes) {
   const [ours, theirs] = createSocketPair('seqpacket', { receiveFds: true });
   const python = spawn('python3', ['-c', PYTHON], { stdio: ['pipe', 'inherit', 'inherit', theirs.fd] });
-  theirs.destroy(); // python has its own now: ours ends when it does
+  theirs.destroy(); // python3 has a duplicate: 'end' is emitted when it exits
   python.on('error', (err) => ours.destroy(err));
   python.stdin.on('error', (err) => ours.destroy(err)).end(bytes);
   const end = once(ours, 'end').then(() => {
     throw new Error('python3 ended without sending a descriptor');
   });
-  end.catch(() => {}); // it also ends after sending one
+  end.catch(() => {}); // python3 also exits after it has sent one
   try {
     const [, info] = await Promise.race([once(ours, 'data'), end]);
     return info.fds[0];

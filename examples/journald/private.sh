@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a command beside a journald of its own, where /run is empty: for machines without systemd as PID 1, and for tests that must not
-# write to the machine's journal. Nothing outside is touched, and whatever becomes of the command, nothing stays.  sh private.sh COMMAND...
+# sh private.sh COMMAND...: runs a command with a private journald in namespaces with an empty /run. For machines without systemd as PID 1,
+# and for tests that must not write to the journal of the machine. Nothing remains when the command has exited.
 set -eu
 if [ "${PRIVATE_JOURNAL:-}" != inside ]; then
   as_root=; [ "$(id -u)" = 0 ] || as_root=--map-root-user
@@ -14,4 +14,4 @@ until [ -S /run/systemd/journal/socket ]; do
   tries=$((tries + 1)); [ $tries -lt 200 ] || { echo 'systemd-journald did not start' >&2; exit 1; }
   sleep 0.05
 done
-"$@" # then this shell ends, and the kernel ends its namespace
+"$@" # when this shell exits, the kernel ends the namespace

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The frame of every example: a temporary folder, foreign programs that are ended whatever happens, one way out.
- * Exit codes: 0 everything was as expected, 1 it was not, 77 not run because a program is missing.
+ * Runs an example with a temporary directory, and ends all its child processes when it is done or fails.
+ * Exit codes: 0 everything was as expected, 1 it was not, 77 a required program is missing.
  */
 
 const { spawn } = require('child_process');
@@ -14,11 +14,11 @@ const path = require('path');
 const NOT_RUN = 77;
 const DEADLINE = 30000;
 const ROOT = path.join(__dirname, '..', '..');
-const SEARCH = [...(process.env.PATH || '').split(':'), '/usr/sbin', '/sbin', '/lib/systemd']; // daemons are not in everybody's PATH
+const SEARCH = [...(process.env.PATH || '').split(':'), '/usr/sbin', '/sbin', '/lib/systemd']; // PATH of normal users has no daemons
 
 const children = [];
 
-/** The full path of a program, or undefined. One with a slash is a file of this checkout. */
+/** Full path of a program, or undefined. A name with a slash is relative to this repository. */
 function which(program) {
   const folders = program.includes('/') ? [ROOT] : SEARCH;
   return folders
@@ -33,7 +33,7 @@ function which(program) {
     });
 }
 
-/** Starts a program that lives as long as the example does. */
+/** Starts a program that is ended with the example. */
 function start(program, args, options) {
   const child = spawn(which(program) || program, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
   child.on('error', (err) => console.error(`${program}: ${err.message}`));
@@ -41,7 +41,7 @@ function start(program, args, options) {
   return child;
 }
 
-/** Runs a program to its end and resolves to its output; rejects, with what it said, unless it exits with 0. */
+/** Runs a program. Resolves to its output; rejects with its output unless it exits with 0. */
 async function run(program, args, { input = '', ...options } = {}) {
   const child = start(program, args, { ...options, stdio: 'pipe' });
   let [stdout, stderr] = ['', ''];
@@ -51,13 +51,13 @@ async function run(program, args, { input = '', ...options } = {}) {
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
-  child.stdin.on('error', () => {}).end(input); // a program need not read what it is offered
+  child.stdin.on('error', () => {}).end(input); // a program may exit without reading its input
   const [code, signal] = await once(child, 'close');
   if (code !== 0) throw new Error(`${program} ended with ${signal || code}: ${stderr || stdout}`);
   return stdout;
 }
 
-/** Resolves once the condition holds: for what another process does out of our sight, such as making its socket file. */
+/** Resolves when the condition is true. For events of other processes, such as the creation of a socket file. */
 async function until(condition, what) {
   for (const end = Date.now() + DEADLINE / 3; !condition(); ) {
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
@@ -65,7 +65,7 @@ async function until(condition, what) {
   }
 }
 
-/** Whether a socket has that address, by what the kernel shows. One can connect only once it listens, a little after its file appears. */
+/** True if a socket with that address exists (and listens), by /proc/net/unix. A socket listens only some time after its file is created. */
 function socketExists(address, { listening = false } = {}) {
   const shown = address.replace(/^\0/, '@');
   return fs
@@ -79,7 +79,7 @@ function socketExists(address, { listening = false } = {}) {
 
 const appears = (file) => until(() => fs.existsSync(file), `${file} to appear`);
 
-/** Ends what still runs, and resolves once it has ended. */
+/** Ends all programs that still run. Resolves when they have exited. */
 async function endChildren(signal) {
   const running = children.filter(({ pid, exitCode, signalCode }) => pid && exitCode === null && signalCode === null);
   const ends = running.map((child) => once(child, 'exit'));
@@ -92,7 +92,7 @@ async function endChildren(signal) {
 
 /**
  * Runs the body of an example.
- * @param {string[]} needs programs it cannot do without
+ * @param {string[]} needs required programs
  * @param {(tools: { dir: string, run: typeof run, start: typeof start, appears: typeof appears }) => Promise<void>} body
  */
 async function example(needs, body) {
@@ -105,7 +105,7 @@ async function example(needs, body) {
     return;
   }
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'unix-socket-'));
-  fs.chmodSync(dir, 0o755); // programs that drop their rights have to reach their sockets here
+  fs.chmodSync(dir, 0o755); // for programs that drop their privileges
 
   let finished = false;
   async function finish(err) {
@@ -115,7 +115,7 @@ async function example(needs, body) {
     if (err) console.error(err);
     await endChildren('SIGTERM');
     fs.rmSync(dir, { recursive: true, force: true });
-    if (err) process.exit(1); // else by itself: every socket of the example is closed
+    if (err) process.exit(1); // otherwise the process exits when all sockets are closed
   }
 
   const watchdog = setTimeout(() => finish(new Error(`not done after ${DEADLINE / 1000} s`)), DEADLINE);

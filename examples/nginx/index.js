@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * nginx logs to us: access_log and error_log with syslog:server=unix:PATH. One command: node examples/nginx
+ * Receives access_log and error_log of nginx (syslog:server=unix:PATH). One command: node examples/nginx
  */
 
 const assert = require('assert');
@@ -10,7 +10,7 @@ const http = require('http');
 const { example, until } = require('../lib/example');
 const { SyslogReceiver } = require('../syslog/syslog');
 
-/** nginx as a user's program: nothing outside the folder, and HTTP on a unix socket, so no port is taken. */
+/** nginx without privileges: all files in the directory, and HTTP on a unix socket instead of a port. */
 const configuration = (dir) => `
 daemon off; master_process off; pid ${dir}/pid;
 error_log stderr crit;
@@ -46,7 +46,7 @@ example(['nginx'], async ({ dir, start, appears }) => {
 
   fs.writeFileSync(`${dir}/nginx.conf`, configuration(dir));
   const nginx = start('nginx', ['-p', dir, '-e', 'stderr', '-c', `${dir}/nginx.conf`]);
-  await appears(`${dir}/pid`); // written once it listens
+  await appears(`${dir}/pid`); // nginx writes it when it listens
 
   assert.strictEqual(await get(`${dir}/http`, '/shop?item=7'), 200);
   assert.strictEqual(await get(`${dir}/http`, '/files/none'), 404);

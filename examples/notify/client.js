@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The service's side of sd_notify(3). `notify()` resolves to false where no supervisor asked for it.
- * Run as a program it is a service that says it is ready, does its work and says that it stops.
+ * The service side of sd_notify(3). `notify()` resolves to false if NOTIFY_SOCKET is not set.
+ * Run as a program it is a service that reports that it is ready and that it stops.
  */
 
 const { once } = require('events');
@@ -21,7 +21,7 @@ function send(message, options = {}) {
   });
 }
 
-/** notify({ READY: 1, STATUS: 'serving' }) */
+/** For example notify({ READY: 1, STATUS: 'serving' }). */
 function notify(fields) {
   return send(
     Object.entries(fields)
@@ -30,11 +30,11 @@ function notify(fields) {
   );
 }
 
-/** Resolves once the supervisor has read everything sent before: it closes the descriptor that goes with BARRIER=1. */
+/** Resolves when the supervisor has read all earlier messages: it then closes the descriptor that is sent with BARRIER=1. */
 async function barrier() {
   const [ours, theirs] = createSocketPair('seqpacket');
   const told = await send('BARRIER=1', { fds: [theirs.fd] });
-  theirs.destroy(); // the message holds a duplicate, the only one left
+  theirs.destroy(); // the duplicate in the message is the last descriptor
   if (told) await once(ours, 'end');
   ours.destroy();
   return told;
@@ -46,6 +46,6 @@ if (require.main === module) {
   (async () => {
     await notify({ READY: 1, STATUS: 'serving', MAINPID: process.pid });
     await notify({ STOPPING: 1 });
-    await barrier(); // a supervisor that looks us up by pid has done so before we are gone
+    await barrier(); // so that the supervisor can look this process up by its pid before it exits
   })();
 }

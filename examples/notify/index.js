@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * sd_notify both ways: systemd-notify and our own client tell their state to our receiver. One command: node examples/notify
+ * systemd-notify and client.js report their state to receiver.js. One command: node examples/notify
  */
 
 const assert = require('assert');
@@ -14,7 +14,7 @@ const show = (fields) =>
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 
-/** Runs a service with a receiver at the name; resolves to the fields it told, in order. */
+/** Runs a service with a receiver at the address. Resolves to the fields that the service reported, in order. */
 async function supervise(run, name, [program, ...args], options) {
   const told = { state: [], refused: [] };
   const receiver = new NotifyReceiver(name, (credentials) => credentials.uid === process.getuid());
@@ -31,7 +31,7 @@ async function supervise(run, name, [program, ...args], options) {
 }
 
 example(['systemd-notify'], async ({ dir, run }) => {
-  // It waits for its barrier: systemd-notify fails after 5 s unless the receiver closes the descriptor it sent.
+  // systemd-notify waits for its barrier: it fails after 5 s unless the receiver closes the descriptor that it sent.
   const foreign = ['systemd-notify', '--ready', '--status=warming up'];
   const told = [{ READY: '1', STATUS: 'warming up' }, { BARRIER: '1' }];
 

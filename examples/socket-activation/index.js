@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * systemd-socket-activate listens, and starts our service at the first sign of a client. One command: node examples/socket-activation
+ * systemd-socket-activate listens and starts service.js on the first connection or message. One command: node examples/socket-activation
  */
 
 const assert = require('assert');

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * A service that systemd starts when somebody connects: the listening sockets are made by systemd and inherited from 3 up.
+ * A service that systemd starts on the first connection. systemd creates the listening sockets; the service inherits them as descriptors 3 and up.
  * In a .socket unit: ListenSequentialPacket=/run/echo.sock or ListenDatagram=/run/log.sock
  */
 
@@ -9,18 +9,18 @@ const { SeqpacketServer, DgramSocket } = require('../..'); // in your program: r
 
 /** sd_listen_fds(3): the inherited descriptors with their names. */
 function listenFds(env = process.env) {
-  if (Number(env.LISTEN_PID) !== process.pid) return []; // meant for another process
+  if (Number(env.LISTEN_PID) !== process.pid) return []; // they are meant for another process
   const names = (env.LISTEN_FDNAMES || '').split(':');
   return Array.from({ length: Number(env.LISTEN_FDS) }, (_, i) => ({ fd: 3 + i, name: names[i] || 'unknown' }));
 }
 
-/** Answers each request in capitals. The connection that woke us up is already in the backlog. */
+/** Replies to each request in capitals. The connection that started this service is already in the backlog. */
 function serveRequests(fd) {
   const server = new SeqpacketServer();
   server.on('connection', (socket) => {
     socket.on('data', (request) => socket.write(request.toString().toUpperCase()));
     socket.on('end', () => socket.end());
-    socket.on('close', () => server.close()); // one visitor is enough for an example
+    socket.on('close', () => server.close()); // the example has one client
   });
   server.listen({ fd });
 }

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * logger and rsyslogd, both ways:  logger -> us,  us -> rsyslogd -> a file,  logger and us -> rsyslogd -> us.
+ * SyslogReceiver receives from logger and rsyslogd; SyslogSender sends to rsyslogd, which writes a file and forwards to the receiver.
  * One command: node examples/syslog
  */
 
@@ -11,7 +11,7 @@ const { once } = require('events');
 const { example, until } = require('../lib/example');
 const { SyslogReceiver, SyslogSender } = require('./syslog');
 
-/** rsyslogd as a user's program: one socket to read from, a file and our socket to write to. */
+/** rsyslogd without privileges: reads from one socket, writes to a file and to the socket of the receiver. */
 const configuration = (dir) => `
 global(workDirectory="${dir}")
 module(load="imuxsock" SysSock.Use="off")
@@ -33,7 +33,7 @@ example(['logger', 'rsyslogd'], async ({ dir, run, start, appears }) => {
     return message;
   }
 
-  // logger -> us
+  // logger -> receiver
   let next = received('logger -> us');
   await run('logger', [
     '--socket',
@@ -56,7 +56,7 @@ example(['logger', 'rsyslogd'], async ({ dir, run, start, appears }) => {
   start('rsyslogd', ['-n', '-f', `${dir}/rsyslog.conf`, '-i', `${dir}/rsyslog.pid`]);
   await appears(`${dir}/rsyslog`);
 
-  // us -> rsyslogd -> a file and back to us
+  // sender -> rsyslogd -> a file and the receiver
   const sender = new SyslogSender(`${dir}/rsyslog`, { app: 'shop', facility: 'local3' });
   next = received('us -> rsyslogd -> us');
   sender.log('err', 'out of stock: 7 ¾" bolts');

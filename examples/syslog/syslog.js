@@ -1,6 +1,6 @@
 'use strict';
 
-/** Both ends of syslog over a unix datagram socket, as /dev/log is one: RFC 5424 and the older RFC 3164 form. */
+/** Receiver and sender of syslog over a unix datagram socket such as /dev/log. Formats: RFC 5424 and the older RFC 3164. */
 
 const { EventEmitter } = require('events');
 const { DgramSocket } = require('../..'); // in your program: require('node-unix-socket')
@@ -11,13 +11,13 @@ for (let i = 0; i < 8; i++) FACILITIES.push(`local${i}`);
 
 const PRIORITY = /^<(\d{1,2}|1[0-8]\d|19[01])>/;
 const RFC5424 = /^1 (\S+) (\S+) (\S+) (\S+) (\S+) (-|(?:\[(?:[^"\]]|"(?:\\.|[^"\\])*")*\])+)(?: (.*))?$/s;
-// Local senders leave the host out of RFC 3164: 'Nov 22 23:20:28 [host] tag[pid]: text'
+// RFC 3164, 'Nov 22 23:20:28 [host] tag[pid]: text'; local senders omit the host.
 const RFC3164 = /^(\w{3} [ \d]\d \d\d:\d\d:\d\d) (?:([^\s:[\]]+) )?([^\s:[\]]+)(?:\[(\d+)\]:?|:) ?(.*)$/s;
 
-/** A message as an object; what is in no known form has only its text. */
+/** Parses a message. If it has neither format, the result has only `text`, facility and severity. */
 function parse(message) {
   const line = message.toString();
-  const [prefix, value] = PRIORITY.exec(line) || ['', '13']; // RFC 3164: without one it is user.notice
+  const [prefix, value] = PRIORITY.exec(line) || ['', '13']; // RFC 3164: the default is user.notice
   const priority = { facility: FACILITIES[value >> 3], severity: SEVERITIES[value & 7] };
   const rest = line.slice(prefix.length);
   let found = RFC5424.exec(rest);
@@ -31,7 +31,7 @@ function parse(message) {
   return { ...priority, time, host, app, pid, text };
 }
 
-/** RFC 5424. */
+/** Formats a message as RFC 5424. */
 function format({
   facility = 'user',
   severity = 'notice',
@@ -69,7 +69,7 @@ class SyslogSender {
     this.socket = new DgramSocket();
   }
 
-  /** Sending by name, not connect(): a daemon that was restarted is found again. */
+  /** Sends by path and does not connect(), so that it reaches a restarted daemon. */
   log(severity, text, cb) {
     return this.socket.send(format({ ...this.defaults, severity, text }), this.path, cb);
   }

@@ -1,16 +1,16 @@
 'use strict';
 
 /**
- * The control interface of wpa_supplicant and hostapd: a request is one datagram, so is its reply, and an attached client is sent events.
- * The daemon answers to the address the request came from, so the client has to have one: autobind takes an abstract name.
+ * A client of the control interface of wpa_supplicant and hostapd. A request and its reply are one datagram each; an attached client also
+ * receives events. The daemon replies to the address of the sender, so the client needs one: bind() lets the kernel choose an abstract name.
  */
 
 const { EventEmitter } = require('events');
 const { DgramSocket } = require('../..'); // in your program: require('node-unix-socket')
 
-/** Events: event(level, text), once attached · error(err) · close(). */
+/** Events: event(level, text) after ATTACH · error(err) · close(). */
 class Control extends EventEmitter {
-  /** @param {string} path the interface's socket, such as /run/wpa_supplicant/wlan0, or the global one */
+  /** @param {string} path socket of the interface, such as /run/wpa_supplicant/wlan0, or the global one */
   constructor(path, { timeout = 5000 } = {}) {
     super();
     this.timeout = timeout;
@@ -23,14 +23,14 @@ class Control extends EventEmitter {
     this.socket.on('close', () => this.emit('close'));
   }
 
-  /** '<3>CTRL-EVENT-...' is an event of level 3, on the global socket with 'IFNAME=wlan0 ' before it; anything else is a reply. */
+  /** '<3>CTRL-EVENT-...' is an event of level 3; on the global socket it starts with 'IFNAME=wlan0 '. Anything else is a reply. */
   receive(message) {
     const event = /^(?:IFNAME=\S+ )?<(\d)>(.*)$/s.exec(message);
     if (event) this.emit('event', Number(event[1]), event[2]);
     else if (this.answer) this.answer(message.replace(/\n$/, ''));
   }
 
-  /** Resolves to the reply. Replies carry no number, so the next request waits for it. */
+  /** Resolves to the reply. Replies have no id, so the next request waits for it. */
   request(command) {
     const reply = this.turn.then(() => this.exchange(command));
     this.turn = reply.catch(() => {});

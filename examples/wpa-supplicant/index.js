@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Talks to wpa_supplicant: PING, ATTACH and the events that follow. One command: node examples/wpa-supplicant
- * It needs no radio: the daemon runs with its driver 'none' on the loopback interface. That is root's to do, in a namespace if need be.
+ * Sends requests to wpa_supplicant and receives events after ATTACH. One command: node examples/wpa-supplicant
+ * Needs no radio: the daemon runs with driver 'none' on the loopback interface. It needs root, otherwise the example uses a user namespace.
  */
 
 const assert = require('assert');
@@ -31,14 +31,14 @@ async function talk({ dir, start, appears }) {
   assert.match(await request('STATUS'), /^wpa_state=DISCONNECTED$/m);
   assert.strictEqual(await request('NO SUCH COMMAND'), 'UNKNOWN COMMAND');
   assert.strictEqual(await request('ADD_NETWORK'), '0');
-  assert.deepStrictEqual(events, []); // not attached yet
+  assert.deepStrictEqual(events, []); // before ATTACH there are no events
 
   await lo.command('ATTACH');
-  assert.strictEqual(await request('ADD_NETWORK'), '1'); // its event comes before its reply
+  assert.strictEqual(await request('ADD_NETWORK'), '1'); // its event is sent before its reply
   assert.strictEqual(await request('REMOVE_NETWORK 1'), 'OK');
   assert.deepStrictEqual(events.splice(0), ['CTRL-EVENT-NETWORK-ADDED 1', 'CTRL-EVENT-NETWORK-REMOVED 1']);
 
-  // Five at once: each waits its turn and gets its own reply.
+  // Five requests at once: each one waits for the previous reply and gets its own.
   const ids = await Promise.all(Array.from({ length: 5 }, () => lo.request('ADD_NETWORK')));
   assert.deepStrictEqual(
     ids.map(Number),
