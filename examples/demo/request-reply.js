@@ -1,17 +1,17 @@
 'use strict';
 
-/** Seqpacket request/reply: a server process, client processes, and every message comes out as it went in. */
+/** Request and reply over seqpacket connections between a server process and client processes. */
 
 const { SeqpacketServer, SeqpacketSocket } = require('../..');
-const { play, roles, tell } = require('./roles');
-const { title, line, number, rate, Progress } = require('./terminal');
+const { startRole, roles, report } = require('./roles');
+const { line, number, rate, withProgress } = require('./terminal');
 
 const CLIENTS = 4;
 const REQUESTS = 5000; // of each client
 const IN_FLIGHT = 32;
 const LARGEST = 4096;
 
-/** The i-th request of a client: of any size, sometimes empty. */
+/** The request with number i of a client. The sizes vary; every 50th request is empty. */
 function request(client, i) {
   const size = i % 50 === 0 ? 0 : (i * 7919 + client * 104729) % (LARGEST + 1);
   return Buffer.alloc(size, `${client}:${i} `);
@@ -24,7 +24,7 @@ roles(module, {
       socket.on('data', (message) => socket.write(['re: ', message])); // two parts, one message
       socket.on('end', () => socket.end());
     });
-    server.listen(path, () => tell({ ready: true }));
+    server.listen(path, () => report({ ready: true }));
   },
 
   client(path, client) {
@@ -38,43 +38,40 @@ roles(module, {
     socket.on('data', (reply) => {
       if (received < REQUESTS && reply.equals(replies[received])) right++;
       received++;
-      if (received % 500 === 0) tell({ progress: 500 });
+      if (received % 500 === 0) report({ progress: 500 });
       if (received === REQUESTS) socket.end();
       else send();
     });
-    socket.on('close', () => tell({ result: { received, right, bytes: socket.bytesRead + socket.bytesWritten } }));
-    socket.connect(path, () => tell({ ready: true }));
+    socket.on('close', () => report({ result: { received, right, bytes: socket.bytesRead + socket.bytesWritten } }));
+    socket.connect(path, () => report({ ready: true }));
     process.once('message', () => {
       for (let i = 0; i < IN_FLIGHT; i++) send();
     });
   },
 });
 
-/** Resolves to what went wrong. */
-async function requestReply(dir) {
-  const total = CLIENTS * REQUESTS;
-  title(
-    1,
-    'request and reply over seqpacket',
-    `a server process, ${CLIENTS} client processes, messages of 0 to ${number(LARGEST)} bytes, ${IN_FLIGHT} in flight each`,
-  );
+/** Sends all requests and resolves to the results of the clients. */
+async function exchange(dir, addProgress) {
+  await startRole(__filename, 'server', `${dir}/server`).next('ready');
+  const clients = Array.from({ length: CLIENTS }, (_, i) => startRole(__filename, 'client', `${dir}/server`, i));
+  await Promise.all(clients.map((client) => client.next('ready')));
+  const start = Date.now();
+  for (const client of clients) {
+    client.on('progress', addProgress);
+    client.send('go');
+  }
+  const results = await Promise.all(clients.map((client) => client.next('result')));
+  return { results, ms: Date.now() - start };
+}
+
+/** Resolves to a list of what went wrong. */
+async function run(dir) {
   if (process.platform !== 'linux') {
     line('left out: this platform has no SOCK_SEQPACKET for unix sockets');
     return [];
   }
-  await play(__filename, 'server', `${dir}/server`).told('ready');
-  const clients = Array.from({ length: CLIENTS }, (_, i) => play(__filename, 'client', `${dir}/server`, i));
-  await Promise.all(clients.map((client) => client.told('ready')));
-
-  const progress = new Progress(total, 'replies');
-  const start = Date.now();
-  for (const client of clients) {
-    client.on('progress', (count) => progress.add(count));
-    client.say('go');
-  }
-  const results = await Promise.all(clients.map((client) => client.told('result'))).finally(() => progress.end());
-  const ms = Date.now() - start;
-
+  const total = CLIENTS * REQUESTS;
+  const { results, ms } = await withProgress(total, 'replies', (add) => exchange(dir, add));
   const sum = (name) => results.reduce((all, result) => all + result[name], 0);
   line(
     `${number(total)} requests, ${number(sum('received'))} replies, ${number(sum('right'))} with the right boundaries and bytes`,
@@ -84,4 +81,13 @@ async function requestReply(dir) {
   return wrong === 0 ? [] : [`replies lost or wrong: ${number(wrong)} of ${number(total)}`];
 }
 
-module.exports = requestReply;
+module.exports = {
+  why: 'Messages over a connection. Unix sockets of node:net are byte streams without message boundaries.',
+  title: 'Request and reply over seqpacket connections',
+  setting: `A server process and ${CLIENTS} client processes. Each client keeps ${IN_FLIGHT} requests of 0 to ${number(LARGEST)} bytes in flight.`,
+  run,
+  shown: [
+    "This shows that one write() is one 'data' event at the other end, whatever its size, without framing in the program.",
+    'Code: examples/demo/request-reply.js. Guide: docs/guides/seqpacket-socket.md.',
+  ],
+};

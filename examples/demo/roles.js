@@ -1,17 +1,19 @@
 'use strict';
 
-/** Processes of the demo: a file plays several roles, each in a process of its own, and tells the first process how it goes. */
+/** Processes of the demo. A file has several roles; each role runs in a process of its own and reports to the first process. */
 
 const { fork } = require('child_process');
 
 const running = new Set();
 
-/** Starts a role of the file; `told('ready')` resolves to the next thing said under that name, and rejects if the process ends instead. */
-function play(file, role, ...args) {
+/** Starts a process with a role of the file. */
+function startRole(file, role, ...args) {
   const child = fork(file, [role, ...args.map(String)]);
   running.add(child);
   child.once('exit', () => running.delete(child));
-  const told = (name) =>
+
+  /** Resolves to the next report of that name; rejects if the process ends before. */
+  const next = (name) =>
     new Promise((resolve, reject) => {
       const onMessage = (message) => {
         if (!(name in message)) return;
@@ -23,26 +25,28 @@ function play(file, role, ...args) {
       child.on('message', onMessage);
       child.once('exit', onExit);
     });
+
   return {
     pid: child.pid,
-    told,
+    next,
     on: (name, listener) => child.on('message', (message) => name in message && listener(message[name])),
-    say: (message) => child.send(message),
+    send: (message) => child.send(message),
   };
 }
 
-/** Ends all processes. Each also ends by itself when the first process is gone. */
+/** Ends all processes. Each of them also ends by itself when the first process has ended. */
 function endAll() {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** In the file of the roles: plays the one this process was started for. */
+/** Runs the role that this process was started for, if `module` is the file that it was started with. */
 function roles(module, table) {
   if (require.main !== module) return;
   process.once('disconnect', () => process.exit());
   table[process.argv[2]](...process.argv.slice(3));
 }
 
-const tell = (message) => process.send(message);
+/** Sends a report, for example { ready: true }, to the first process. */
+const report = (message) => process.send(message);
 
-module.exports = { play, endAll, roles, tell };
+module.exports = { startRole, endAll, roles, report };

@@ -1,32 +1,32 @@
 'use strict';
 
-/** A burst of datagrams to a process that is stuck at first, and slow when it wakes up: all wait their turn, none is lost. */
+/** A burst of datagrams to a process that is blocked at first and slow afterwards. */
 
 const { DgramSocket } = require('../..');
-const { play, roles, tell } = require('./roles');
-const { title, line, number, rate, Progress } = require('./terminal');
+const { startRole, roles, report } = require('./roles');
+const { line, number, rate, withProgress } = require('./terminal');
 
 const COUNT = 20000;
-const STUCK = 1500; // ms
+const BLOCKED = 1500; // ms
 const SLOW = 1000; // messages that take 1 ms each
 
 /** Blocks the whole process. */
-const stuck = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+const block = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 roles(module, {
   reader(path) {
     const socket = new DgramSocket();
     let [arrived, inOrder] = [0, 0];
     socket.on('data', (message) => {
-      if (message.length === 0) return tell({ result: { arrived, inOrder } });
+      if (message.length === 0) return report({ result: { arrived, inOrder } });
       if (Number(message.toString()) === arrived) inOrder++;
       arrived++;
-      if (arrived < SLOW) stuck(1);
-      if (arrived % 200 === 0) tell({ progress: 200 });
+      if (arrived < SLOW) block(1);
+      if (arrived % 200 === 0) report({ progress: 200 });
     });
     socket.bind(path);
-    tell({ ready: true });
-    process.once('message', stuck);
+    report({ ready: true });
+    process.once('message', block);
   },
 
   sender(path) {
@@ -39,10 +39,10 @@ roles(module, {
       });
     }
     socket.send('', path, () => socket.close()); // the last one is empty
-    socket.on('close', () => tell({ result: { failed } }));
-    tell({ queued: { bytes: socket.writableLength, cpu: milliseconds(process.cpuUsage(burstCpu)) } });
+    socket.on('close', () => report({ result: { failed } }));
+    report({ queued: { bytes: socket.writableLength, cpu: milliseconds(process.cpuUsage(burstCpu)) } });
     const waiting = process.cpuUsage();
-    setTimeout(() => tell({ waited: milliseconds(process.cpuUsage(waiting)) }), STUCK / 2);
+    setTimeout(() => report({ waited: milliseconds(process.cpuUsage(waiting)) }), BLOCKED / 2);
   },
 });
 
@@ -50,34 +50,29 @@ function milliseconds({ user, system }) {
   return (user + system) / 1000;
 }
 
-/** Resolves to what went wrong. */
-async function slowReader(dir) {
-  title(
-    2,
-    'a burst of datagrams to a slow reader',
-    `${number(COUNT)} at once to a process that is stuck for ${number(STUCK)} ms and then takes 1 ms a message for the first ${number(SLOW)}`,
-  );
-  const reader = play(__filename, 'reader', `${dir}/reader`);
-  await reader.told('ready');
-  reader.say(STUCK);
-  const progress = new Progress(COUNT, 'arrived');
-  reader.on('progress', (count) => progress.add(count));
+/** Sends the burst and resolves to the reports of both processes. */
+async function burst(dir, addProgress) {
+  const reader = startRole(__filename, 'reader', `${dir}/reader`);
+  await reader.next('ready');
+  reader.send(BLOCKED);
+  reader.on('progress', addProgress);
   const start = Date.now();
-  const sender = play(__filename, 'sender', `${dir}/reader`);
-  const told = Promise.all([
-    sender.told('queued'),
-    sender.told('waited'),
-    sender.told('result'),
-    reader.told('result'),
-  ]);
-  const [queued, waited, { failed }, { arrived, inOrder }] = await told.finally(() => progress.end());
-  const ms = Date.now() - start;
+  const sender = startRole(__filename, 'sender', `${dir}/reader`);
+  const reports = ['queued', 'waited', 'result'].map((name) => sender.next(name));
+  const [queued, waited, { failed }, { arrived, inOrder }] = await Promise.all([...reports, reader.next('result')]);
+  return { queued, waited, failed, arrived, inOrder, ms: Date.now() - start };
+}
 
-  line(
-    `${number(queued.bytes)} bytes queued in ${number(queued.cpu)} ms; then ${waited.toFixed(1)} ms of CPU in ${number(STUCK / 2)} ms of waiting`,
+/** Resolves to a list of what went wrong. */
+async function run(dir) {
+  const { queued, waited, failed, arrived, inOrder, ms } = await withProgress(COUNT, 'arrived', (add) =>
+    burst(dir, add),
   );
   line(
-    `${number(arrived)} arrived, ${number(inOrder)} of them in order, ${rate(arrived, ms)} a second, the reader's sleep included`,
+    `${number(queued.bytes)} bytes queued in ${number(queued.cpu)} ms; then ${waited.toFixed(1)} ms of CPU time in ${number(BLOCKED / 2)} ms of waiting`,
+  );
+  line(
+    `${number(arrived)} arrived, ${number(inOrder)} of them in order, ${rate(arrived, ms)} a second, the sleep of the reader included`,
   );
   const problems = [];
   if (failed > 0) problems.push(`datagrams that could not be sent: ${number(failed)}`);
@@ -85,4 +80,13 @@ async function slowReader(dir) {
   return problems;
 }
 
-module.exports = slowReader;
+module.exports = {
+  why: 'Datagrams between local processes. node:dgram has only UDP, which drops messages when a receiver is slow.',
+  title: 'A burst of datagrams to a slow reader',
+  setting: `${number(COUNT)} datagrams at once to a process that is blocked for ${number(BLOCKED)} ms and then takes 1 ms for each of the first ${number(SLOW)}.`,
+  run,
+  shown: [
+    'This shows that datagrams wait for a full receiver, in order, almost without CPU time.',
+    'Code: examples/demo/slow-reader.js. Guides: docs/guides/datagrams.md, docs/guides/congestion.md.',
+  ],
+};
