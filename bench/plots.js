@@ -1,18 +1,10 @@
 'use strict';
 const contestants = require('./contestants');
-const { spread } = require('./lib/stats');
+const { ratio, spread } = require('./lib/stats');
+const { colors, withDarkMode } = require('./lib/theme');
 
-const colors = {
-  ours: '#d1495b',
-  '0.2.7': '#edae49',
-  net: '#30638e',
-  'net-cork': '#8db4d9',
-  'unix-dgram': '#7a5195',
-  udp: '#66a182',
-  cluster: '#30638e',
-  'cluster-reuseport': '#8db4d9',
-  c: '#9a9a9a',
-};
+/** The order of bars and legends: this package first. */
+const ORDER = Object.keys(contestants);
 
 /** One object per contestant and case, the format that vega-lite needs. */
 function flat(row, metrics, keep = () => true) {
@@ -20,26 +12,16 @@ function flat(row, metrics, keep = () => true) {
     Object.entries(each.contestants).flatMap(([id, result]) =>
       metrics.flatMap((metric) => {
         const value = spread(result, metric);
-        const { label, group = '', params } = each;
-        return value
-          ? [
-              {
-                contestant: contestants[id].label,
-                id,
-                label,
-                group,
-                ...params,
-                metric: row.metrics[metric].label,
-                ...value,
-              },
-            ]
-          : [];
+        const about = { id, contestant: contestants[id].label, label, group, metric, ...params };
+        return value ? [{ ...about, ...value }] : [];
       }),
     ),
   );
 }
 
-const ids = (values) => Object.keys(colors).filter((id) => values.some((value) => value.id === id));
+const ids = (values) => ORDER.filter((id) => values.some((value) => value.id === id));
+const labels = (values) => ids(values).map((id) => contestants[id].label);
+
 const color = (values) => ({
   field: 'contestant',
   type: 'nominal',
@@ -69,124 +51,168 @@ function bars(values, { title, y, column }) {
         y: { field: 'median', type: 'quantitative', title: y, axis: { format: '~s' } },
         color: color(values),
       },
-    },
-    {
-      mark: { type: 'rule', color: '#333' },
-      encoding: { y: { field: 'min', type: 'quantitative' }, y2: { field: 'max' } },
-    },
-  ];
-  const encoding = { x, xOffset: offset };
-  if (!column) return { title, data: { values }, width: { step: 22 }, height: 220, encoding, layer };
+      {
+        mark: { type: 'rule', color: colors.ink },
+        encoding: { y: { field: 'min', type: 'quantitative' }, y2: { field: 'max' } },
+      },
+    ],
+  });
   return {
-    title,
-    data: { values },
-    facet: {
-      column: split(values, column),
-    },
-    spec: { width: { step: 26 }, height: 220, encoding, layer },
+    title: { text: title, subtitle: [...subtitle, MEDIANS, SPREAD] },
+    spacing: 14,
+    hconcat: [...new Set(values.map((value) => value[field]))].map(chart),
+    resolve: { scale: { y: 'shared', color: 'shared' } },
   };
 }
 
 /** Lines over a logarithmic x axis. */
 function lines(values, { title, x, xTitle, y, log = false, column }) {
   return {
-    title,
+    title: { text: title, subtitle: [...subtitle, MEDIANS] },
     data: { values },
-    width: 260,
+    width: field ? 230 : 480,
     height: 220,
     mark: { type: 'line', point: true },
     encoding: {
       x: {
-        field: x,
         type: 'quantitative',
-        title: xTitle,
-        scale: { type: 'log', base: 2 },
-        axis: { format: '~s', values: [...new Set(values.map((value) => value[x]))] },
+        ...x,
+        axis: { values: [...new Set(values.map((value) => value[x.field]))], ...x.axis },
       },
-      y: {
-        field: 'median',
-        type: 'quantitative',
-        title: y,
-        scale: { type: log ? 'log' : 'linear' },
-        axis: { format: '~s' },
-      },
+      y: { field: 'median', type: 'quantitative', ...y },
       color: color(values),
-      ...(column
-        ? {
-            column: split(values, column),
-          }
-        : {}),
+      ...(field ? { column: { field, type: 'nominal', title: null, sort: names, header } } : {}),
     },
   };
 }
 
-const at64 = ({ params }) => params.size === 64;
+const small = ({ params }) => params.size === 64;
+
 const specs = {
-  oneway: (row) => {
-    const values = flat(row, ['rate'], at64).map((value) => ({ ...value, label: value.group }));
-    const sizes = flat(row, ['bytes']);
+  oneway(row) {
+    const messages = cases(row, small);
+    const large = cases(row, ({ params }) => params.size === 65536);
     return {
-      '64-bytes': bars(values, { title: '64-byte messages, one way', y: 'messages/s' }),
-      sizes: lines(sizes, {
-        title: 'Messages of every size, one way',
-        x: 'size',
-        xTitle: 'bytes a message',
-        y: 'MB/s',
-        log: true,
-        column: 'group',
+      '64-bytes': bars(flat(messages, ['rate']), {
+        title: 'Messages of 64 bytes to another process: more is better',
+        subtitle: caption(messages, 'rate', 'the rate'),
+        y: 'messages/s',
+        field: 'group',
+      }),
+      sizes: lines(flat(row, ['bytes']), {
+        title: 'Messages of 64 bytes to 200 KiB to another process: more is better',
+        subtitle: caption(large, 'bytes', 'the rate', ' at 64 KiB'),
+        x: {
+          field: 'size',
+          title: 'size of a message',
+          scale: { type: 'log', base: 2 },
+          axis: { labelExpr: BYTES, labelOverlap: false, labelAngle: -40 },
+        },
+        y: { title: 'MB/s', scale: { type: 'log' }, axis: { values: [1, 10, 100, 1000, 10000], format: ',' } },
+        field: 'group',
       }),
     };
   },
-  datagrams: (row) => ({
-    datagrams: bars(flat(row, ['rate'], at64), {
-      title: '64-byte datagrams, one way',
-      y: 'messages/s',
-      column: 'group',
+
+  datagrams(row) {
+    const messages = cases(row, small);
+    return {
+      datagrams: bars(flat(messages, ['rate']), {
+        title: 'Datagrams of 64 bytes to another process: more is better',
+        subtitle: caption(messages, 'rate', 'the rate'),
+        y: 'messages/s',
+        field: 'group',
+      }),
+    };
+  },
+
+  roundtrip(row) {
+    const connections = cases(row, ({ params }) => params.kind === 'connection');
+    const names = { p50: 'median', p99: '99th percentile' };
+    const values = flat(connections, Object.keys(names)).map((value) => ({
+      ...value,
+      group: `${names[value.metric]}, ${value.label}`,
+    }));
+    return {
+      roundtrip: bars(values, {
+        title: 'Time from a request of 64 bytes to its reply: less is better',
+        subtitle: caption(connections, 'p50', 'the median time'),
+        y: 'µs',
+        field: 'group',
+      }),
+    };
+  },
+
+  connect: (row) => ({
+    connect: bars(flat(row, ['rate']), {
+      title: 'Connect, one message, close: more is better',
+      subtitle: caption(row, 'rate', 'the rate'),
+      y: 'connections/s',
+      field: 'label',
     }),
   }),
-  roundtrip: (row) => ({
-    roundtrip: bars(
-      flat(row, ['p50', 'p99'], ({ params }) => params.kind === 'connection').map((value) => ({
-        ...value,
-        group: value.metric,
-      })),
-      { title: 'Round trip of 64 bytes', y: 'µs', column: 'group' },
-    ),
-  }),
-  connect: (row) => ({
-    connect: bars(
-      flat(row, ['rate'], () => true).filter(({ id }) => id !== 'c'),
-      { title: 'Connect, one message, close', y: 'connections/s' },
-    ),
-  }),
+
   fanin: (row) => ({
     fanin: lines(flat(row, ['receiverCpu']), {
-      title: 'Many clients to one server, 64 bytes',
-      x: 'clients',
-      xTitle: 'clients',
-      y: 'CPU µs/message, server',
+      title: 'CPU time of a server for a message of 64 bytes: less is better',
+      subtitle: caption(row, 'receiverCpu', 'the time'),
+      x: { field: 'clients', title: 'clients', scale: { type: 'log' }, axis: { format: ',' } },
+      y: { title: 'µs a message' },
     }),
   }),
-  idle: (row) => ({
-    idle: bars(
-      flat(row, ['rss']).filter(({ id }) => id !== 'c'),
-      { title: 'Memory of an idle connection', y: 'bytes' },
-    ),
-  }),
+
+  idle(row) {
+    const node = without(row, 'c'); // a connection of the C program is a descriptor, without an object
+    const kib = flat(node, ['rss']).map((value) => ({
+      ...value,
+      median: value.median / 1024,
+      min: value.min / 1024,
+      max: value.max / 1024,
+    }));
+    return {
+      idle: bars(kib, {
+        title: 'Memory of an idle connection: less is better',
+        subtitle: caption(node, 'rss', 'the memory'),
+        y: 'KiB a connection',
+        field: 'label',
+      }),
+    };
+  },
 };
 
 const config = {
-  background: 'white',
-  font: 'sans-serif',
+  background: colors.background,
+  padding: 12,
+  font: 'system-ui, sans-serif',
   view: { stroke: null },
-  axis: { gridColor: '#e8e8e8', labelLimit: 300 },
-  legend: { labelLimit: 300 },
+  title: {
+    anchor: 'start',
+    color: colors.ink,
+    fontSize: 14,
+    subtitleColor: colors.quiet,
+    subtitleFontSize: 11,
+    subtitleLineHeight: 15,
+    subtitlePadding: 5,
+    offset: 12,
+  },
+  axis: {
+    domainColor: colors.quiet,
+    gridColor: colors.line,
+    labelColor: colors.ink,
+    labelLimit: 300,
+    tickColor: colors.quiet,
+    titleColor: colors.ink,
+  },
+  legend: { labelColor: colors.ink, labelLimit: 300 },
 };
 
 /** Renders a specification as SVG. The libraries are ES modules, so they are imported. */
 async function draw(spec) {
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  return new vega.View(vega.parse(vegaLite.compile({ ...spec, config }).spec), { renderer: 'none' }).toSVG();
+  // Without a canvas vega takes a character for 0.8 of the font size, which leaves a third of the picture empty.
+  vega.textMetrics.width = ({ fontSize }, text) => 0.53 * fontSize * String(text).length;
+  const view = new vega.View(vega.parse(vegaLite.compile({ ...spec, config }).spec), { renderer: 'none' });
+  return withDarkMode(await view.toSVG());
 }
 
 /** Returns [{ row, name, svg }] for all rows that have a plot. */
@@ -207,15 +233,20 @@ function soakPlot(samples) {
     ['receiver', 'sender'].map((name) => ({ at: each.at / 60, process: name, rss: each[name].rss / 1e6 })),
   );
   return draw({
-    title: 'Memory during the soak',
+    title: { text: 'Memory during the soak', subtitle: 'A flat line means that nothing leaks.' },
     data: { values },
     width: 480,
     height: 200,
     mark: 'line',
     encoding: {
       x: { field: 'at', type: 'quantitative', title: 'minutes' },
-      y: { field: 'rss', type: 'quantitative', title: 'RSS MB' },
-      color: { field: 'process', type: 'nominal', title: null },
+      y: { field: 'rss', type: 'quantitative', title: 'RSS in MB' },
+      color: {
+        field: 'process',
+        type: 'nominal',
+        title: null,
+        scale: { range: [colors.ours, colors.net] },
+      },
     },
   });
 }

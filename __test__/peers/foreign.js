@@ -34,4 +34,4 @@ function testExample(name, lines) {
   });
 }
 
-module.exports = { testWith, testExample };
+module.exports = { notRun, testWith, testExample };

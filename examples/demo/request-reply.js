@@ -3,8 +3,8 @@
 /** Requests and replies over seqpacket connections: one server process, several client processes. Checks every message. */
 
 const { SeqpacketServer, SeqpacketSocket } = require('../..');
-const { play, roles, tell } = require('./roles');
-const { title, line, number, rate, Progress } = require('./terminal');
+const { startRole, roles, report } = require('./roles');
+const { line, number, rate, withProgress } = require('./terminal');
 
 const CLIENTS = 4;
 const REQUESTS = 5000; // per client
@@ -24,7 +24,7 @@ roles(module, {
       socket.on('data', (message) => socket.write(['re: ', message])); // two parts, one message
       socket.on('end', () => socket.end());
     });
-    server.listen(path, () => tell({ ready: true }));
+    server.listen(path, () => report({ ready: true }));
   },
 
   client(path, client) {
@@ -38,12 +38,12 @@ roles(module, {
     socket.on('data', (reply) => {
       if (received < REQUESTS && reply.equals(replies[received])) right++;
       received++;
-      if (received % 500 === 0) tell({ progress: 500 });
+      if (received % 500 === 0) report({ progress: 500 });
       if (received === REQUESTS) socket.end();
       else send();
     });
-    socket.on('close', () => tell({ result: { received, right, bytes: socket.bytesRead + socket.bytesWritten } }));
-    socket.connect(path, () => tell({ ready: true }));
+    socket.on('close', () => report({ result: { received, right, bytes: socket.bytesRead + socket.bytesWritten } }));
+    socket.connect(path, () => report({ ready: true }));
     process.once('message', () => {
       for (let i = 0; i < IN_FLIGHT; i++) send();
     });
@@ -62,19 +62,8 @@ async function requestReply(dir) {
     line('left out: this platform has no SOCK_SEQPACKET for unix sockets');
     return [];
   }
-  await play(__filename, 'server', `${dir}/server`).told('ready');
-  const clients = Array.from({ length: CLIENTS }, (_, i) => play(__filename, 'client', `${dir}/server`, i));
-  await Promise.all(clients.map((client) => client.told('ready')));
-
-  const progress = new Progress(total, 'replies');
-  const start = Date.now();
-  for (const client of clients) {
-    client.on('progress', (count) => progress.add(count));
-    client.say('go');
-  }
-  const results = await Promise.all(clients.map((client) => client.told('result'))).finally(() => progress.end());
-  const ms = Date.now() - start;
-
+  const total = CLIENTS * REQUESTS;
+  const { results, ms } = await withProgress(total, 'replies', (add) => exchange(dir, add));
   const sum = (name) => results.reduce((all, result) => all + result[name], 0);
   line(
     `${number(total)} requests, ${number(sum('received'))} replies, ${number(sum('right'))} with the right boundaries and bytes`,
@@ -84,4 +73,13 @@ async function requestReply(dir) {
   return wrong === 0 ? [] : [`replies lost or wrong: ${number(wrong)} of ${number(total)}`];
 }
 
-module.exports = requestReply;
+module.exports = {
+  why: 'Messages over a connection. Unix sockets of node:net are byte streams without message boundaries.',
+  title: 'Request and reply over seqpacket connections',
+  setting: `A server process and ${CLIENTS} client processes. Each client keeps ${IN_FLIGHT} requests of 0 to ${number(LARGEST)} bytes in flight.`,
+  run,
+  shown: [
+    "This shows that one write() is one 'data' event at the other end, whatever its size, without framing in the program.",
+    'Code: examples/demo/request-reply.js. Guide: docs/guides/seqpacket-socket.md.',
+  ],
+};

@@ -11,7 +11,9 @@ function play(file, role, ...args) {
   const child = fork(file, [role, ...args.map(String)]);
   running.add(child);
   child.once('exit', () => running.delete(child));
-  const told = (name) =>
+
+  /** Resolves to the next report of that name; rejects if the process ends before. */
+  const next = (name) =>
     new Promise((resolve, reject) => {
       const onMessage = (message) => {
         if (!(name in message)) return;
@@ -23,11 +25,12 @@ function play(file, role, ...args) {
       child.on('message', onMessage);
       child.once('exit', onExit);
     });
+
   return {
     pid: child.pid,
-    told,
+    next,
     on: (name, listener) => child.on('message', (message) => name in message && listener(message[name])),
-    say: (message) => child.send(message),
+    send: (message) => child.send(message),
   };
 }
 
@@ -43,6 +46,7 @@ function roles(module, table) {
   table[process.argv[2]](...process.argv.slice(3));
 }
 
-const tell = (message) => process.send(message);
+/** Sends a report, for example { ready: true }, to the first process. */
+const report = (message) => process.send(message);
 
-module.exports = { play, endAll, roles, tell };
+module.exports = { startRole, endAll, roles, report };

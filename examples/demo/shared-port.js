@@ -4,8 +4,8 @@
 
 const net = require('net');
 const { createReuseportFd } = require('../..');
-const { play, roles, tell } = require('./roles');
-const { title, line, bars, number, rate, Progress } = require('./terminal');
+const { startRole, roles, report } = require('./roles');
+const { line, bars, number, rate, withProgress } = require('./terminal');
 
 const PROCESSES = 4;
 const CONNECTIONS = 400;
@@ -15,7 +15,7 @@ const HOST = '127.0.0.1';
 roles(module, {
   listener(port) {
     const server = net.createServer((socket) => socket.end(String(process.pid)));
-    server.listen({ fd: createReuseportFd(Number(port), HOST) }, () => tell({ port: server.address().port }));
+    server.listen({ fd: createReuseportFd(Number(port), HOST) }, () => report({ port: server.address().port }));
   },
 });
 
@@ -47,22 +47,24 @@ async function sharedPort() {
   await Promise.all(listeners.slice(1).map((listener) => listener.told('port')));
 
   const spread = new Map(listeners.map(({ pid }) => [String(pid), 0]));
-  const progress = new Progress(CONNECTIONS, 'connections');
   const start = Date.now();
   let [made, unanswered] = [0, 0];
   async function visitor() {
     while (made < CONNECTIONS) {
       made++;
       const pid = await visit(port);
-      progress.add(1);
+      addProgress(1);
       if (spread.has(pid)) spread.set(pid, spread.get(pid) + 1);
       else unanswered++;
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, visitor));
-  progress.end();
-  const ms = Date.now() - start;
+  return { port, spread, unanswered, ms: Date.now() - start };
+}
 
+/** Resolves to a list of what went wrong. */
+async function run() {
+  const { port, spread, unanswered, ms } = await withProgress(CONNECTIONS, 'connections', connectAll);
   bars([...spread].map(([pid, count]) => [`pid ${pid}`, count]));
   line(`${number(CONNECTIONS - unanswered)} answered on port ${port}, ${rate(CONNECTIONS, ms)} a second`);
   const problems = [];
@@ -74,4 +76,13 @@ async function sharedPort() {
   return problems;
 }
 
-module.exports = sharedPort;
+module.exports = {
+  why: 'One TCP port in several processes. Before Node.js 22.12 that needs node:cluster and its primary process.',
+  title: 'One TCP port, several processes (SO_REUSEPORT)',
+  setting: `${PROCESSES} processes listen on one port; ${CONNECTIONS} connections, ${AT_ONCE} at once.`,
+  run,
+  shown: [
+    'This shows that the kernel spreads the connections over independent processes. No process passes them on.',
+    'Code: examples/demo/shared-port.js. Guide: docs/guides/reuseport.md.',
+  ],
+};

@@ -3,8 +3,8 @@
 /** Many datagrams to a process that is blocked at first and slow afterwards. They wait in order, and none is lost. */
 
 const { DgramSocket } = require('../..');
-const { play, roles, tell } = require('./roles');
-const { title, line, number, rate, Progress } = require('./terminal');
+const { startRole, roles, report } = require('./roles');
+const { line, number, rate, withProgress } = require('./terminal');
 
 const COUNT = 20000;
 const STUCK = 1500; // ms
@@ -18,15 +18,15 @@ roles(module, {
     const socket = new DgramSocket();
     let [arrived, inOrder] = [0, 0];
     socket.on('data', (message) => {
-      if (message.length === 0) return tell({ result: { arrived, inOrder } });
+      if (message.length === 0) return report({ result: { arrived, inOrder } });
       if (Number(message.toString()) === arrived) inOrder++;
       arrived++;
-      if (arrived < SLOW) stuck(1);
-      if (arrived % 200 === 0) tell({ progress: 200 });
+      if (arrived < SLOW) block(1);
+      if (arrived % 200 === 0) report({ progress: 200 });
     });
     socket.bind(path);
-    tell({ ready: true });
-    process.once('message', stuck);
+    report({ ready: true });
+    process.once('message', block);
   },
 
   sender(path) {
@@ -42,7 +42,7 @@ roles(module, {
     socket.on('close', () => tell({ result: { failed } }));
     tell({ queued: { bytes: socket.writableLength, cpu: milliseconds(process.cpuUsage(burstCpu)) } });
     const waiting = process.cpuUsage();
-    setTimeout(() => tell({ waited: milliseconds(process.cpuUsage(waiting)) }), STUCK / 2);
+    setTimeout(() => report({ waited: milliseconds(process.cpuUsage(waiting)) }), BLOCKED / 2);
   },
 });
 
@@ -63,21 +63,22 @@ async function slowReader(dir) {
   const progress = new Progress(COUNT, 'arrived');
   reader.on('progress', (count) => progress.add(count));
   const start = Date.now();
-  const sender = play(__filename, 'sender', `${dir}/reader`);
-  const told = Promise.all([
-    sender.told('queued'),
-    sender.told('waited'),
-    sender.told('result'),
-    reader.told('result'),
-  ]);
-  const [queued, waited, { failed }, { arrived, inOrder }] = await told.finally(() => progress.end());
-  const ms = Date.now() - start;
+  const sender = startRole(__filename, 'sender', `${dir}/reader`);
+  const reports = ['queued', 'waited', 'result'].map((name) => sender.next(name));
+  const [queued, waited, { failed }, { arrived, inOrder }] = await Promise.all([...reports, reader.next('result')]);
+  return { queued, waited, failed, arrived, inOrder, ms: Date.now() - start };
+}
 
-  line(
-    `${number(queued.bytes)} bytes queued in ${number(queued.cpu)} ms; then ${waited.toFixed(1)} ms of CPU in ${number(STUCK / 2)} ms of waiting`,
+/** Resolves to a list of what went wrong. */
+async function run(dir) {
+  const { queued, waited, failed, arrived, inOrder, ms } = await withProgress(COUNT, 'arrived', (add) =>
+    burst(dir, add),
   );
   line(
-    `${number(arrived)} arrived, ${number(inOrder)} of them in order, ${rate(arrived, ms)} a second, the reader's sleep included`,
+    `${number(queued.bytes)} bytes queued in ${number(queued.cpu)} ms; then ${waited.toFixed(1)} ms of CPU time in ${number(BLOCKED / 2)} ms of waiting`,
+  );
+  line(
+    `${number(arrived)} arrived, ${number(inOrder)} of them in order, ${rate(arrived, ms)} a second, the sleep of the reader included`,
   );
   const problems = [];
   if (failed > 0) problems.push(`datagrams that could not be sent: ${number(failed)}`);
@@ -85,4 +86,13 @@ async function slowReader(dir) {
   return problems;
 }
 
-module.exports = slowReader;
+module.exports = {
+  why: 'Datagrams between local processes. node:dgram has only UDP, which drops messages when a receiver is slow.',
+  title: 'A burst of datagrams to a slow reader',
+  setting: `${number(COUNT)} datagrams at once to a process that is blocked for ${number(BLOCKED)} ms and then takes 1 ms for each of the first ${number(SLOW)}.`,
+  run,
+  shown: [
+    'This shows that datagrams wait for a full receiver, in order, almost without CPU time.',
+    'Code: examples/demo/slow-reader.js. Guides: docs/guides/datagrams.md, docs/guides/congestion.md.',
+  ],
+};

@@ -6,35 +6,25 @@ const out = process.stdout;
 const number = (value) => Math.round(value).toLocaleString('en-US');
 const rate = (count, ms) => number((count * 1000) / Math.max(ms, 1));
 
-function title(order, text, ...details) {
-  out.write(`\n${order}  ${text}\n`);
-  for (const detail of details) line(detail);
-}
-
 function line(text) {
   out.write(`   ${text}\n`);
 }
 
-class Progress {
-  constructor(total, what) {
-    this.total = total;
-    this.what = what;
-    this.done = 0;
-    this.timer = setInterval(() => this.show(), out.isTTY ? 100 : 1000);
-  }
-
-  add(count) {
-    this.done += count;
-  }
-
-  show() {
-    const text = `${number(this.done)} of ${number(this.total)} ${this.what}`;
+/** Calls `body` with a function that counts what is done; shows the count until the promise of `body` is settled. */
+async function withProgress(total, what, body) {
+  let done = 0;
+  const show = () => {
+    const text = `${number(done)} of ${number(total)} ${what}`;
     if (out.isTTY) out.write(`\r\x1b[K   ${text}`);
     else line(text);
-  }
-
-  end() {
-    clearInterval(this.timer);
+  };
+  const timer = setInterval(show, out.isTTY ? 100 : 1000);
+  try {
+    return await body((count) => {
+      done += count;
+    });
+  } finally {
+    clearInterval(timer);
     if (out.isTTY) out.write('\r\x1b[K');
   }
 }
@@ -48,4 +38,4 @@ function bars(pairs) {
   }
 }
 
-module.exports = { title, line, bars, number, rate, Progress };
+module.exports = { line, bars, number, rate, withProgress };

@@ -1,7 +1,7 @@
 'use strict';
-// npm run docs [-- --out FOLDER]: the documentation site, from index.d.ts, README and docs/guides, into build/docs. typedoc
-// fails for members without a description and links to names that are not there; then each link within the site is
-// followed.
+// npm run docs [-- --out FOLDER]: builds the documentation site from index.d.ts, README and the documents that typedoc.json
+// lists, into build/docs. typedoc fails if a member has no description or a link names an unknown member. Afterwards every
+// link within the site is followed.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -18,7 +18,7 @@ function htmlFiles(folder) {
 
 const decode = (text) => decodeURIComponent(text.replace(/&amp;/g, '&').replace(/&quot;/g, '"'));
 
-/** A name that links to index.d.ts, right for who reads the guides as files, leads to its own page here. */
+/** Guides link the names of the API to index.d.ts. On the site each such link leads to the page of that name. */
 function linkNames(site) {
   const files = htmlFiles(site);
   const own = (name) => files.find((file) => path.basename(file) === `node-unix-socket.${name}.html`);
@@ -32,7 +32,7 @@ function linkNames(site) {
   }
 }
 
-/** Links and images that lead nowhere within the site. */
+/** Links and images of the site whose target does not exist, or is a Markdown file, which a browser shows unformatted. */
 function brokenLinks(site) {
   const pages = new Map(htmlFiles(site).map((file) => [file, fs.readFileSync(file, 'utf8')]));
   const ids = new Map(
@@ -44,8 +44,8 @@ function brokenLinks(site) {
       if (/^(https?|data|mailto):/.test(link)) continue;
       const [where, anchor] = decode(link).split('#');
       const target = where === '' ? file : path.resolve(path.dirname(file), where);
-      const there = fs.existsSync(target) && (!anchor || !ids.has(target) || ids.get(target).has(anchor));
-      if (!there) broken.push(`${path.relative(site, file)}: ${link}`);
+      const exists = fs.existsSync(target) && (!anchor || !ids.has(target) || ids.get(target).has(anchor));
+      if (!exists || target.endsWith('.md')) broken.push(`${path.relative(site, file)}: ${link}`);
     }
   }
   return broken;
@@ -59,7 +59,7 @@ function main(args) {
   if (status !== 0) return 1;
   linkNames(site);
   const broken = brokenLinks(site);
-  for (const line of broken) console.error(`leads nowhere: ${line}`);
+  for (const line of broken) console.error(`broken link: ${line}`);
   return broken.length > 0 ? 1 : 0;
 }
 

@@ -1,6 +1,6 @@
 'use strict';
-// npm run picture [-- RESULTS.json]: docs/overview.svg, the picture in README. What the three sockets are for is drawn
-// here; the bars beneath are of bench/results/latest.json, where there is one.
+// npm run picture [-- RESULTS.json]: draws docs/overview.svg, the picture in README: what the sockets are for and, if
+// there are results of the benchmark (bench/results/latest.json), a bar chart of each.
 
 const fs = require('fs');
 const path = require('path');
@@ -12,7 +12,6 @@ const PANEL = 296;
 const GAP = 20;
 const DRAWING = 262;
 const BAR = 26;
-const colors = { ink: '#24292f', quiet: '#6b7280', line: '#c9d1d9', ours: '#d1495b', other: '#9db4cf', c: '#c4c4c4' };
 
 const escaped = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 
@@ -21,14 +20,14 @@ function text(x, y, content, { size = 13, fill = colors.ink, anchor = 'start', w
 }
 
 /** A process. */
-function box(x, y, width, height, label, fill = '#eef3f9') {
+function box(x, y, width, height, label, fill = colors.box) {
   return (
-    `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="6" fill="${fill}" stroke="${colors.other}"/>` +
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="6" fill="${fill}" stroke="${colors.boxBorder}"/>` +
     text(x + width / 2, y + height / 2 + 4, label, { size: 12, anchor: 'middle' })
   );
 }
 
-/** A message: its width is its length. */
+/** A message. Its width stands for its length. */
 function message(x, y, width, fill = colors.ours) {
   return `<rect x="${x}" y="${y}" width="${width}" height="12" rx="2" fill="${fill}"/>`;
 }
@@ -60,10 +59,14 @@ function seqpacket() {
     box(PANEL - 74, 98, 74, 86, 'server'),
     pipe(116, [38, 12, 24, 16], colors.ours),
     arrow(84, 136, PANEL - 84, 136),
-    pipe(152, [16, 30, 10, 30], colors.other),
+    pipe(152, [16, 30, 10, 30], colors.boxBorder),
     arrow(PANEL - 84, 172, 84, 172),
     text(PANEL / 2, 218, 'one write is one message, in order;', { size: 12, anchor: 'middle', fill: colors.quiet }),
-    text(PANEL / 2, 235, 'files and credentials travel along', { size: 12, anchor: 'middle', fill: colors.quiet }),
+    text(PANEL / 2, 235, 'descriptors and credentials can be attached', {
+      size: 12,
+      anchor: 'middle',
+      fill: colors.quiet,
+    }),
   ].join('');
 }
 
@@ -81,16 +84,16 @@ function datagrams() {
       const from = 141 + (y - 122) / 3;
       return [
         arrow(80, from, 134, y + 16, full ? colors.ours : colors.quiet),
-        box(140, y, PANEL - 140, 32, label, full ? '#fbeaec' : undefined),
+        box(140, y, PANEL - 140, 32, label, full ? colors.full : undefined),
         ...(full ? [0, 1, 2].map((i) => message(84 + 14 * i, 182 + 5, 10)) : []),
       ].join('');
     }),
-    text(PANEL / 2, 218, 'what is full delays its own messages only,', {
+    text(PANEL / 2, 218, 'a full receiver delays its own messages only,', {
       size: 12,
       anchor: 'middle',
       fill: colors.quiet,
     }),
-    text(PANEL / 2, 235, 'loses none, and costs no CPU', { size: 12, anchor: 'middle', fill: colors.quiet }),
+    text(PANEL / 2, 235, 'loses none, and takes no CPU time', { size: 12, anchor: 'middle', fill: colors.quiet }),
   ].join('');
 }
 
@@ -100,14 +103,14 @@ function reuseport() {
     heading(['listenReuseport', 'createReuseportFd'], 'one port, several processes'),
     text(0, 132, 'clients', { size: 12, fill: colors.quiet }),
     arrow(0, 141, 64, 141),
-    `<circle cx="100" cy="141" r="31" fill="#fff" stroke="${colors.ours}" stroke-width="2"/>`,
+    `<circle cx="100" cy="141" r="31" fill="${colors.background}" stroke="${colors.ours}" stroke-width="2"/>`,
     text(100, 138, 'kernel', { size: 12, anchor: 'middle' }),
     text(100, 153, ':443', { size: 12, anchor: 'middle' }),
     ...workers.map((i) => {
       const y = 82 + 31 * i;
       return arrow(134, 141 + (i - 1.5) * 9, 188, y + 12) + box(194, y, PANEL - 194, 25, `process ${i + 1}`);
     }),
-    text(PANEL / 2, 235, 'no primary in between, nothing to hand over', {
+    text(PANEL / 2, 235, 'no primary process between client and worker', {
       size: 12,
       anchor: 'middle',
       fill: colors.quiet,
@@ -120,16 +123,16 @@ const short = (value) =>
     ? `${(value / 1e6).toFixed(2)} M`
     : value >= 1e4
       ? `${Math.round(value / 1e3)} k`
-      : `${Math.round(value)}`;
+      : Math.round(value).toLocaleString('en-US');
 
-/** What the benchmark says beneath each panel: case of a row, and who is shown. */
+/** The chart beneath each panel: row and case of the benchmark, title, contestants. */
 const charts = [
   ['oneway', 'callbacks 64 B', '64-byte messages a second', ['ours', 'net', '0.2.7', 'c']],
   ['datagrams', 'connected 64 B', '64-byte datagrams a second', ['ours', 'unix-dgram', 'udp', 'c']],
   ['reuseport', 'reuseport', 'HTTP connections a second, 2 processes', ['ours', 'cluster', 'cluster-reuseport']],
 ];
 
-/** One panel's bars, '' where they were not measured. */
+/** The bars of a chart, or '' if the case was not measured. */
 function bars(rows, [row, id, title, ids]) {
   const found = rows[row]?.cases.find((each) => each.id === id)?.contestants;
   const shown = ids
@@ -143,7 +146,7 @@ function bars(rows, [row, id, title, ids]) {
     const y = 30 + BAR * i;
     const times = who === 'ours' ? undefined : ratio(found.ours, found[who], 'rate');
     const width = Math.max(2, (median / most) * room);
-    const fill = who === 'ours' ? colors.ours : who === 'c' ? colors.c : colors.other;
+    const fill = who === 'ours' || who === 'c' ? colors[who] : colors.boxBorder;
     const label =
       who === 'ours'
         ? 'this package'
@@ -189,13 +192,13 @@ function picture({ machine, rows } = { rows: {} }) {
   const separators = [1, 2].map(
     (i) => `<line x1="${x(i) - GAP / 2}" y1="14" x2="${x(i) - GAP / 2}" y2="${height - 28}" stroke="${colors.line}"/>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif" role="img">
+  return withDarkMode(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif" role="img">
 <title>What the sockets of node-unix-socket are for</title>
 <defs><marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto"><path d="M0 0 8 4 0 8z" fill="${colors.quiet}"/></marker></defs>
-<rect width="${WIDTH}" height="${height}" rx="8" fill="#fff"/>
+<rect width="${WIDTH}" height="${height}" rx="8" fill="${colors.background}"/>
 ${[...separators, ...groups, where].filter(Boolean).join('\n')}
 </svg>
-`;
+`);
 }
 
 function main([
