@@ -6,11 +6,11 @@ const { colors, withDarkMode } = require('./lib/theme');
 /** The order of bars and legends: this package first. */
 const ORDER = Object.keys(contestants);
 
-/** One object per contestant and case, the format that vega-lite needs. */
-function flat(row, metrics, keep = () => true) {
-  return row.cases.filter(keep).flatMap((each) =>
-    Object.entries(each.contestants).flatMap(([id, result]) =>
-      metrics.flatMap((metric) => {
+/** One object per contestant, case and metric, the format that vega-lite needs. */
+function flat(row, metrics) {
+  return row.cases.flatMap(({ label, group, params, contestants: results }) =>
+    metrics.flatMap((metric) =>
+      Object.entries(results).flatMap(([id, result]) => {
         const value = spread(result, metric);
         const about = { id, contestant: contestants[id].label, label, group, metric, ...params };
         return value ? [{ ...about, ...value }] : [];
@@ -26,30 +26,77 @@ const color = (values) => ({
   field: 'contestant',
   type: 'nominal',
   title: null,
-  scale: { domain: ids(values).map((id) => contestants[id].label), range: ids(values).map((id) => colors[id]) },
-  legend: { orient: 'bottom', columns: 4 },
-});
-const order = (values) => [...new Set(values.map(({ label }) => label))];
-
-/** One chart per value of a field. A label with commas is split into lines. */
-const split = (values, field) => ({
-  field,
-  type: 'nominal',
-  title: null,
-  sort: [...new Set(values.map((value) => value[field]))],
-  header: { labelExpr: "split(datum.label, ', ')" },
+  scale: { domain: labels(values), range: ids(values).map((id) => colors[id]) },
+  legend: { orient: 'bottom', columns: 3, symbolType: 'square' },
 });
 
-/** Grouped bars, one group per case, with least and greatest value of the rounds. `column` splits them into several charts. */
-function bars(values, { title, y, column }) {
-  const x = { field: 'label', type: 'nominal', title: null, sort: order(values), axis: { labelAngle: 0 } };
-  const offset = { field: 'contestant', sort: ids(values).map((id) => contestants[id].label) };
-  const layer = [
-    {
-      mark: 'bar',
-      encoding: {
-        y: { field: 'median', type: 'quantitative', title: y, axis: { format: '~s' } },
-        color: color(values),
+/** Two significant digits: 0.62, 1.4, 12. */
+const short = (value) => Number(value.toPrecision(2));
+
+/** What this package reached divided by what another contestant reached: the least and the greatest of all cases. */
+function comparison(row, metric, id) {
+  const found = row.cases
+    .map(({ contestants: results }) => results[id] && ratio(results.ours, results[id], metric))
+    .filter((value) => value !== undefined)
+    .map(short);
+  const [least, most] = [Math.min(...found), Math.max(...found)];
+  return `${least === most ? least : `${least} to ${most}`} times`;
+}
+
+/** "node-unix-socket: 6 times the rate of A; 1.2 times that of B", in lines of three so that it is no wider than the plot. */
+function caption(row, metric, what, about = '') {
+  const rivals = ids(flat(row, [metric])).filter((id) => id !== 'ours');
+  const phrases = rivals.map(
+    (id, i) => `${comparison(row, metric, id)} ${i ? 'that' : what} of ${contestants[id].label}`,
+  );
+  const lines = [];
+  while (phrases.length > 0) lines.push(phrases.splice(0, 3).join('; '));
+  lines[0] = `node-unix-socket${about}: ${lines[0]}`;
+  return lines;
+}
+
+const MEDIANS = 'A figure is the median of the rounds, a ratio the median of the ratios of each round.';
+const SPREAD = 'The line in a bar goes from the least round to the greatest.';
+
+/** The row with some of its cases, or with some of its contestants. */
+const cases = (row, keep) => ({ ...row, cases: row.cases.filter(keep) });
+const without = (row, id) => ({
+  ...row,
+  cases: row.cases.map((each) => ({
+    ...each,
+    contestants: Object.fromEntries(Object.entries(each.contestants).filter(([name]) => name !== id)),
+  })),
+});
+
+/** Labels of an axis as people write them: 0, 200 k, 1.5 M. */
+const THOUSANDS =
+  "datum.value >= 1e6 ? format(datum.value / 1e6, '~r') + ' M' : datum.value >= 1e4 ? format(datum.value / 1e3, '~r') + ' k' : format(datum.value, ',')";
+const BYTES = "datum.value < 1024 ? datum.value + ' B' : datum.value / 1024 + ' KiB'";
+
+/** A long name takes a line for each of its parts. */
+const parts = (name) => name.split(', ');
+
+/** A chart of bars for each value of `field`, side by side, with the spread of the rounds. */
+function bars(values, { title, subtitle, y, field }) {
+  const step = Math.min(60, Math.max(24, Math.round(560 / values.length)));
+  const chart = (name, i) => ({
+    title: { text: parts(name), anchor: 'middle', frame: 'group', fontSize: 11, fontWeight: 'normal', offset: 6 },
+    data: { values: values.filter((value) => value[field] === name) },
+    width: { step },
+    height: 220,
+    encoding: { x: { field: 'contestant', type: 'nominal', sort: labels(values), axis: null } },
+    layer: [
+      {
+        mark: 'bar',
+        encoding: {
+          y: {
+            field: 'median',
+            type: 'quantitative',
+            title: i === 0 ? y : null,
+            axis: i === 0 ? { labelExpr: THOUSANDS } : { labelExpr: "' '", ticks: false, domain: false },
+          },
+          color: color(values),
+        },
       },
       {
         mark: { type: 'rule', color: colors.ink },
@@ -65,8 +112,10 @@ function bars(values, { title, y, column }) {
   };
 }
 
-/** Lines over a logarithmic x axis. */
-function lines(values, { title, x, xTitle, y, log = false, column }) {
+/** Lines over a logarithmic x axis, in a chart for each value of `field` if there is one. */
+function lines(values, { title, subtitle, x, y, field }) {
+  const header = { labelExpr: "split(datum.label, ', ')", labelColor: colors.ink };
+  const names = [...new Set(values.map((value) => value[field]))];
   return {
     title: { text: title, subtitle: [...subtitle, MEDIANS] },
     data: { values },

@@ -5,9 +5,27 @@ const test = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
+const { fileURLToPath, pathToFileURL } = require('node:url');
+const { chromium } = require('playwright-core');
+const { which } = require('../../examples/lib/example');
 const { tmp } = require('../helpers');
 const { start } = require('../helpers/processes');
-const root = require('../../scripts/lib/root');
+const { notRun } = require('../peers/foreign');
+
+const root = path.join(__dirname, '..', '..');
+const guides = path.join(root, 'docs', 'guides');
+const WIDTHS = [375, 1280];
+const WORDS = ['backpressure', 'EMSGSIZE', 'graceful', 'abstract'];
+const OPTIONS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 const contains = (text, word) => text.toLowerCase().includes(word.toLowerCase());
 
@@ -44,9 +62,9 @@ async function browserTests(t, site, files) {
   const browser = await browse(t);
   const at = (name) => pathToFileURL(path.join(site, name)).href;
 
-  await Promise.all(
-    WIDTHS.map((width) =>
-      t.test(`no page is wider than a window of ${width} pixels`, async () => {
+  await t.test(`no page is wider than a window of ${WIDTHS.join(' or ')} pixels`, () =>
+    Promise.all(
+      WIDTHS.map(async (width) => {
         // The scripts of the site do not change the layout, and without them all pages load in half the time.
         const page = await openPage(browser, width, { javaScriptEnabled: false });
         for (const file of files) {

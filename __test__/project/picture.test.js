@@ -1,11 +1,14 @@
 'use strict';
-// scripts/dev/picture.js: README's picture, with and without results of the benchmark.
+// scripts/dev/picture.js and bench/plots.js: the picture in README and the plots of the benchmark.
 
 const test = require('node:test');
 const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { plots } = require('../../bench/plots');
 const { picture } = require('../../scripts/dev/picture');
 
-const root = path.join(__dirname, '..');
+const root = path.join(__dirname, '..', '..');
 const read = (...names) => fs.readFileSync(path.join(root, ...names), 'utf8');
 const latest = JSON.parse(read('bench', 'results', 'latest.json'));
 

@@ -50,14 +50,22 @@ roles(module, {
   },
 });
 
+/** Sends all requests and resolves to the results of the clients. */
+async function exchange(dir, addProgress) {
+  await startRole(__filename, 'server', `${dir}/server`).next('ready');
+  const clients = Array.from({ length: CLIENTS }, (_, i) => startRole(__filename, 'client', `${dir}/server`, i));
+  await Promise.all(clients.map((client) => client.next('ready')));
+  const start = Date.now();
+  for (const client of clients) {
+    client.on('progress', addProgress);
+    client.send('go');
+  }
+  const results = await Promise.all(clients.map((client) => client.next('result')));
+  return { results, ms: Date.now() - start };
+}
+
 /** Resolves to a list of problems. */
-async function requestReply(dir) {
-  const total = CLIENTS * REQUESTS;
-  title(
-    1,
-    'request and reply over seqpacket',
-    `a server process, ${CLIENTS} client processes, messages of 0 to ${number(LARGEST)} bytes, ${IN_FLIGHT} in flight each`,
-  );
+async function run(dir) {
   if (process.platform !== 'linux') {
     line('left out: this platform has no SOCK_SEQPACKET for unix sockets');
     return [];

@@ -1,13 +1,13 @@
 'use strict';
 
-/** Processes of the demo. A file has several roles, each in a process of its own that reports to the first process. */
+/** Processes of the demo. A file has several roles; each role runs in a process of its own and reports to the first process. */
 
 const { fork } = require('child_process');
 
 const running = new Set();
 
-/** Starts a role of the file. `told('ready')` resolves to the value of the next report with that name, and rejects if the process exits first. */
-function play(file, role, ...args) {
+/** Starts a process with a role of the file. */
+function startRole(file, role, ...args) {
   const child = fork(file, [role, ...args.map(String)]);
   running.add(child);
   child.once('exit', () => running.delete(child));
@@ -34,12 +34,12 @@ function play(file, role, ...args) {
   };
 }
 
-/** Ends all processes. Each one also exits when the first process exits. */
+/** Ends all processes. Each of them also ends by itself when the first process has ended. */
 function endAll() {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Called by a file with roles. In a process started by `play` it runs the role. */
+/** Runs the role that this process was started for, if `module` is the file that it was started with. */
 function roles(module, table) {
   if (require.main !== module) return;
   process.once('disconnect', () => process.exit());

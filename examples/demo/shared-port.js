@@ -34,17 +34,12 @@ function visit(port) {
   });
 }
 
-/** Resolves to a list of problems. */
-async function sharedPort() {
-  title(
-    3,
-    'one TCP port, several processes (SO_REUSEPORT)',
-    `${PROCESSES} listening processes, ${CONNECTIONS} connections, ${AT_ONCE} at once`,
-  );
-  const listeners = [play(__filename, 'listener', 0)];
-  const port = await listeners[0].told('port');
-  while (listeners.length < PROCESSES) listeners.push(play(__filename, 'listener', port));
-  await Promise.all(listeners.slice(1).map((listener) => listener.told('port')));
+/** Starts the listeners, connects, and resolves to the number of connections of each process. */
+async function connectAll(addProgress) {
+  const listeners = [startRole(__filename, 'listener', 0)];
+  const port = await listeners[0].next('port');
+  while (listeners.length < PROCESSES) listeners.push(startRole(__filename, 'listener', port));
+  await Promise.all(listeners.slice(1).map((listener) => listener.next('port')));
 
   const spread = new Map(listeners.map(({ pid }) => [String(pid), 0]));
   const start = Date.now();
@@ -62,7 +57,7 @@ async function sharedPort() {
   return { port, spread, unanswered, ms: Date.now() - start };
 }
 
-/** Resolves to a list of what went wrong. */
+/** Resolves to a list of problems. */
 async function run() {
   const { port, spread, unanswered, ms } = await withProgress(CONNECTIONS, 'connections', connectAll);
   bars([...spread].map(([pid, count]) => [`pid ${pid}`, count]));
@@ -82,7 +77,7 @@ module.exports = {
   setting: `${PROCESSES} processes listen on one port; ${CONNECTIONS} connections, ${AT_ONCE} at once.`,
   run,
   shown: [
-    'This shows that the kernel spreads the connections over independent processes. No process passes them on.',
+    'This shows that the kernel distributes the connections over independent processes. No process passes them on.',
     'Code: examples/demo/shared-port.js. Guide: docs/guides/reuseport.md.',
   ],
 };

@@ -7,11 +7,11 @@ const { startRole, roles, report } = require('./roles');
 const { line, number, rate, withProgress } = require('./terminal');
 
 const COUNT = 20000;
-const STUCK = 1500; // ms
+const BLOCKED = 1500; // ms
 const SLOW = 1000; // the first messages, which take 1 ms each
 
 /** Blocks the thread. */
-const stuck = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+const block = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 roles(module, {
   reader(path) {
@@ -39,8 +39,8 @@ roles(module, {
       });
     }
     socket.send('', path, () => socket.close()); // an empty message marks the end
-    socket.on('close', () => tell({ result: { failed } }));
-    tell({ queued: { bytes: socket.writableLength, cpu: milliseconds(process.cpuUsage(burstCpu)) } });
+    socket.on('close', () => report({ result: { failed } }));
+    report({ queued: { bytes: socket.writableLength, cpu: milliseconds(process.cpuUsage(burstCpu)) } });
     const waiting = process.cpuUsage();
     setTimeout(() => report({ waited: milliseconds(process.cpuUsage(waiting)) }), BLOCKED / 2);
   },
@@ -50,18 +50,12 @@ function milliseconds({ user, system }) {
   return (user + system) / 1000;
 }
 
-/** Resolves to a list of problems. */
-async function slowReader(dir) {
-  title(
-    2,
-    'a burst of datagrams to a slow reader',
-    `${number(COUNT)} at once to a process that is stuck for ${number(STUCK)} ms and then takes 1 ms a message for the first ${number(SLOW)}`,
-  );
-  const reader = play(__filename, 'reader', `${dir}/reader`);
-  await reader.told('ready');
-  reader.say(STUCK);
-  const progress = new Progress(COUNT, 'arrived');
-  reader.on('progress', (count) => progress.add(count));
+/** Sends the burst and resolves to the reports of both processes. */
+async function burst(dir, addProgress) {
+  const reader = startRole(__filename, 'reader', `${dir}/reader`);
+  await reader.next('ready');
+  reader.send(BLOCKED);
+  reader.on('progress', addProgress);
   const start = Date.now();
   const sender = startRole(__filename, 'sender', `${dir}/reader`);
   const reports = ['queued', 'waited', 'result'].map((name) => sender.next(name));
@@ -69,7 +63,7 @@ async function slowReader(dir) {
   return { queued, waited, failed, arrived, inOrder, ms: Date.now() - start };
 }
 
-/** Resolves to a list of what went wrong. */
+/** Resolves to a list of problems. */
 async function run(dir) {
   const { queued, waited, failed, arrived, inOrder, ms } = await withProgress(COUNT, 'arrived', (add) =>
     burst(dir, add),

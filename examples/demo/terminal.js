@@ -1,6 +1,6 @@
 'use strict';
 
-/** Output of the demo: text, and a progress line that is rewritten on a terminal; otherwise a new line is printed every second. */
+/** Output of the demo: text, and progress in one line that is rewritten on a terminal; otherwise a line is printed every second. */
 
 const out = process.stdout;
 const number = (value) => Math.round(value).toLocaleString('en-US');

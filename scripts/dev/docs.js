@@ -6,6 +6,7 @@
 const { spawnSync } = require('child_process');
 const fs = require('fs');
 const path = require('path');
+
 const root = require('../lib/root');
 
 function htmlFiles(folder) {

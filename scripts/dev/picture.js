@@ -6,6 +6,8 @@ const fs = require('fs');
 const path = require('path');
 const contestants = require('../../bench/contestants');
 const { ratio, spread } = require('../../bench/lib/stats');
+const { colors, withDarkMode } = require('../../bench/lib/theme');
+
 const root = require('../lib/root');
 const WIDTH = 960;
 const PANEL = 296;

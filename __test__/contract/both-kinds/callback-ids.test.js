@@ -3,9 +3,9 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const { stateOf } = require('../js/state');
-const { deadline, sockPath } = require('./helpers');
-const { dgram, fill, sent } = require('./helpers/sockets');
+const { stateOf } = require('../../../js/state');
+const { deadline, sockPath } = require('../../helpers');
+const { dgram, fill, sent } = require('../../helpers/sockets');
 
 test('a callback that is pending when the ids start again is called', { timeout: deadline }, async (t) => {
   const [slow, other] = [sockPath(t), sockPath(t)].map((path) => dgram(t, path, { paused: true }));
