@@ -12,9 +12,9 @@ const { binaryFault, triple, unsupported } = require('./platform');
 const VERSION = '1.0.0';
 
 /**
- * What is exported where the binary cannot work: classes that throw when they are instantiated, so that other classes can
- * extend them, and functions that throw when they are called. Functions that need no event loop load the binary if they
- * may, because they work in Bun and Deno.
+ * Stand-ins for the exports of the binary where sockets cannot work. Their classes throw when they are instantiated, so
+ * that other classes can extend them. The functions need no event loop, so in Bun and Deno they load the binary when they
+ * are called.
  * @param {{ code: string, message: string, loopless: boolean }} reason
  * @returns {any}
  */

@@ -1,11 +1,15 @@
 'use strict';
 // How sockets and servers end: close, destroy, and the last events.
 
+const { AsyncResource } = require('async_hooks');
+const { EventEmitter } = require('events');
 const { dropStage } = require('./cork');
 const diagnostics = require('./diagnostics');
 const { socketClosed } = require('./errors');
 const { failPendingCallbacks, scheduleCallback } = require('./send_callbacks');
 const { writableLength } = require('./send_results');
+const { stateOf } = require('./state');
+const { callback } = require('./validate');
 
 /** Closes a socket at once. Callbacks of messages that wait get ERR_SOCKET_CLOSED; 'close' comes later. @param {any} state */
 function closeSocket(state) {
@@ -36,7 +40,7 @@ function closeHandle(state) {
   if (!closeEventFollows) setImmediate(() => state.resource.runInAsyncScope(emitClose, undefined, state));
 }
 
-/** Calls back every end(). @param {any} state @param {Error | null} err */
+/** Runs the callbacks of end(). @param {any} state @param {Error | null} err */
 function runEndCallbacks(state, err) {
   const callbacks = state.endCallbacks || [];
   state.endCallbacks = undefined;
@@ -76,4 +80,33 @@ function emitClose(state) {
   }
 }
 
-module.exports = { closeServer, closeSocket, destroy, emitClose, runEndCallbacks };
+/**
+ * Closes a socket or server. `cb` runs after 'close', even if that was emitted before.
+ * @type {(emitter: any, state: any, cb: unknown) => void}
+ */
+function closeWith(emitter, state, cb) {
+  const fn = callback(cb);
+  if (fn !== undefined) {
+    if (state.closeEmitted) process.nextTick(fn);
+    else {
+      const resource = new AsyncResource('UNIXSOCKETCLOSE');
+      EventEmitter.prototype.once.call(emitter, 'close', () => resource.runInAsyncScope(fn, emitter));
+    }
+  }
+  state.kind.close(state);
+}
+
+/** Adds Symbol.asyncDispose, for `await using`, if the runtime has it. @param {any} Class */
+function makeDisposable(Class) {
+  const symbol = /** @type {any} */ (Symbol).asyncDispose;
+  if (symbol === undefined) return;
+  /** @this {any} */
+  function value() {
+    return new Promise((resolve) => {
+      closeWith(this, stateOf(this), resolve);
+    });
+  }
+  Object.defineProperty(Class.prototype, symbol, { value, writable: true, configurable: true });
+}
+
+module.exports = { closeServer, closeSocket, closeWith, destroy, emitClose, makeDisposable, runEndCallbacks };

@@ -1,5 +1,5 @@
 'use strict';
-// What only connections do: connect, end their write side, and break.
+// Connections: connect, the end of the write side, and failure.
 
 const { AsyncResource } = require('async_hooks');
 const { constants } = require('os');

@@ -1,7 +1,6 @@
 'use strict';
 
-const { closeSocket } = require('./close');
-const { closeWith } = require('./close_with');
+const { closeSocket, closeWith } = require('./close');
 const { LINUX } = require('./constants');
 const { destinationId } = require('./destinations');
 const diagnostics = require('./diagnostics');
@@ -91,7 +90,7 @@ class DgramSocket extends SocketBase {
 
   /** @param {any} [cb] */
   close(cb) {
-    closeWith(this, cb);
+    closeWith(this, stateOf(this, DGRAM), cb);
   }
 
   /** @returns {AsyncIterableIterator<any>} */

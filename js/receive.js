@@ -1,5 +1,5 @@
 'use strict';
-// Receiving: messages one by one or in runs, and when the binary is told to read.
+// Receiving: messages one by one or in runs, and when the binary is asked to read.
 
 const { Peek } = require('./constants');
 const binding = require('./binding');

@@ -1,6 +1,6 @@
 'use strict';
-// Callbacks of messages. A callback runs on a later tick. If its message waits in the binary, the callback waits in the
-// queue of the message's destination: there is one queue per destination, and its callbacks run in the order of sending.
+// Callbacks of messages. While a message waits in the binary, its callback waits in the queue of its destination, where
+// callbacks run in the order of sending. Every callback runs on a later tick.
 
 const { AsyncResource } = require('async_hooks');
 const { MAX_INT } = require('./constants');
@@ -74,7 +74,7 @@ function queueCallback(state, destination, id, cb, error) {
  */
 function completeMessage(state, destination, id, error) {
   const queue = isWaiting(state, destination) ? state.callbacks.get(destination) : undefined;
-  let found = queue === undefined ? undefined : queue.first;
+  let found = queue === undefined || id === 0 ? undefined : queue.first;
   while (found !== undefined && found.id !== id) found = found.next;
   if (found === undefined) {
     if (error !== undefined) emitErrorLater(state, error);
@@ -82,7 +82,7 @@ function completeMessage(state, destination, id, error) {
   }
   found.error = error;
   let completed = false;
-  // Messages behind it that failed at once have waited for their turn: it comes now.
+  // After it, run the callbacks of messages that failed at once and had to wait only for this one.
   while (queue.first !== undefined && (!completed || queue.first.error !== undefined)) {
     const entry = queue.first;
     queue.first = entry.next;
@@ -92,11 +92,11 @@ function completeMessage(state, destination, id, error) {
   }
 }
 
-/** Calls back all that wait, in the order of sending, with ERR_SOCKET_CLOSED. @param {any} state */
+/** Runs all callbacks that wait, in the order of sending, with ERR_SOCKET_CLOSED. @param {any} state */
 function failPendingCallbacks(state) {
   const entries = waitingCallbacks(state);
   if (entries.length === 0) return;
-  // Emptied first, for completeMessage: a callback's own getter may close the socket in the middle of it.
+  // The queues are emptied first, because completeMessage may be running: a callback's own getter may close the socket.
   for (const queue of state.callbacks.values()) queue.first = undefined;
   state.callbacks.clear();
   const error = socketClosed(state.kind.closedMessage);
@@ -108,12 +108,12 @@ function failPendingCallbacks(state) {
 
 /** @param {any} state @param {WaitingCallback} entry removed from its queue */
 function runPendingCallback(state, entry) {
-  entry.runInAsyncScope(callBack, undefined, state, entry.cb, entry.error || null);
+  entry.runInAsyncScope(completeCallback, undefined, state, entry.cb, entry.error || null);
   entry.emitDestroy();
 }
 
 /** @param {any} state @param {any} cb @param {Error | null} err */
-function callBack(state, cb, err) {
+function completeCallback(state, cb, err) {
   if (err === null || takesError(state, cb)) scheduleCallback(state, cb, err);
   else emitErrorLater(state, err);
 }

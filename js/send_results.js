@@ -1,5 +1,5 @@
 'use strict';
-// What becomes of a message that is passed to the binary, and backpressure: bytes that wait, and 'drain'.
+// Results of sending, and backpressure: bytes that wait, and 'drain'.
 
 const { constants } = require('os');
 const { systemError } = require('./environment');

@@ -3,8 +3,7 @@
 const { constants } = require('os');
 const { EventEmitter } = require('events');
 const { destroyOnAbort } = require('./abort_signal');
-const { closeServer, emitClose } = require('./close');
-const { closeWith, makeDisposable } = require('./close_with');
+const { closeServer, closeWith, emitClose, makeDisposable } = require('./close');
 const { Event, LINUX, MAX_INT } = require('./constants');
 const diagnostics = require('./diagnostics');
 const { checkPlatform, systemError } = require('./environment');
@@ -126,7 +125,7 @@ class SeqpacketServer extends EventEmitter {
 
   /** @param {any} [cb] */
   close(cb) {
-    closeWith(this, cb);
+    closeWith(this, stateOf(this, SERVER), cb);
   }
 
   ref() {

@@ -2,7 +2,7 @@
 // The public members that SeqpacketSocket and DgramSocket have in common.
 
 const { EventEmitter } = require('events');
-const { makeDisposable } = require('./close_with');
+const { makeDisposable } = require('./close');
 const { MAX_INT } = require('./constants');
 const { cork, uncork } = require('./cork');
 const diagnostics = require('./diagnostics');
