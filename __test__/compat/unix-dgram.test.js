@@ -1,5 +1,5 @@
 'use strict';
-// node-unix-socket/unix-dgram beside the real unix-dgram. Under hot-shots: hot-shots/.
+// node-unix-socket/unix-dgram compared with unix-dgram. hot-shots.test.js uses it as hot-shots does.
 
 const assert = require('node:assert');
 const dgram = require('node:dgram');
@@ -13,7 +13,7 @@ const { testsUnixDgram } = require('../helpers/unix-dgram');
 
 const ours = require('../../js/unix-dgram');
 
-/** A socket that is closed with the test, also where that fails: unix-dgram's cannot be unreferenced. */
+/** A socket that is closed after the test, because sockets of unix-dgram keep the process alive. */
 function open(t, unix, listener) {
   const socket = unix.createSocket('unix_dgram', listener);
   t.after(() => {
@@ -22,7 +22,7 @@ function open(t, unix, listener) {
   return socket;
 }
 
-/** A socket that records each event and each callback in the order they come. */
+/** A socket that records its events in order. */
 function recorded(t, unix, log, name) {
   const socket = open(t, unix, (data, { size, path: from }) => {
     log.push(`${name} message ${data} ${size} ${from === null ? null : path.basename(from)}`);
@@ -34,7 +34,7 @@ function recorded(t, unix, log, name) {
   return socket;
 }
 
-/** All that a program can see of both ends, in order. */
+/** Records the events, callbacks and states of two sockets in a conversation. */
 async function conversation(t, unix) {
   const log = [];
   const has = (line) => eventually(() => log.some((entry) => entry.startsWith(line)), line);
@@ -97,13 +97,17 @@ async function conversation(t, unix) {
   return log;
 }
 
-testsUnixDgram('the same events, callbacks and codes as unix-dgram', { timeout: deadline }, async (t, theirs) => {
-  const mine = await conversation(t, ours);
-  assert.ok(mine.includes('slice sent') && mine.includes('client connect'), mine.join('\n'));
-  assert.deepEqual(mine, await conversation(t, theirs));
-});
+testsUnixDgram(
+  'events, callbacks and error codes are those of unix-dgram',
+  { timeout: deadline },
+  async (t, theirs) => {
+    const mine = await conversation(t, ours);
+    assert.ok(mine.includes('slice sent') && mine.includes('client connect'), mine.join('\n'));
+    assert.deepEqual(mine, await conversation(t, theirs));
+  },
+);
 
-testsUnixDgram('an error without a listener is thrown by the call', { timeout: deadline }, (t, theirs) => {
+testsUnixDgram("an error without an 'error' listener is thrown by the call", { timeout: deadline }, (t, theirs) => {
   const missing = path.join(tmp(t), 'missing', 's');
   for (const unix of [ours, theirs]) {
     const socket = open(t, unix);
@@ -112,7 +116,7 @@ testsUnixDgram('an error without a listener is thrown by the call', { timeout: d
   }
 });
 
-testsUnixDgram('its surface is there: methods, and what is not implemented', { timeout: deadline }, (t, theirs) => {
+testsUnixDgram('the methods of unix-dgram exist, and unimplemented ones throw', { timeout: deadline }, (t, theirs) => {
   for (const unix of [ours, theirs]) {
     assert.throws(() => unix.createSocket('unix_stream'), /^Error: Unsupported socket type: unix_stream$/);
     const socket = open(t, unix);
@@ -153,24 +157,30 @@ async function congestion(t, unix) {
   assert.deepEqual([last.code, last.errno, last.syscall, last.message], [1, undefined, undefined, 'congestion']);
 }
 
-const refuses = 'congestion refuses and tells when it ends';
-test(`${refuses}: this one`, { timeout: deadline }, (t) => congestion(t, ours));
+const refuses = "a full receiver: 'congestion' and an error for each message, then 'writable'";
+test(`${refuses}: this package`, { timeout: deadline }, (t) => congestion(t, ours));
 testsUnixDgram(`${refuses}: unix-dgram`, { timeout: deadline }, congestion);
 
-testsUnixDgram('a full receiver without connect: EAGAIN', { timeout: deadline }, async (t, theirs) => {
-  for (const unix of [ours, theirs]) {
-    const at = sockPath(t);
-    const server = open(t, unix);
-    server.bind(at);
-    const client = open(t, unix);
-    const err = await new Promise((resolve) => {
-      for (let i = 0; i < 50; i++) client.send(Buffer.from('x'), 0, 1, at, (failure) => failure && resolve(failure));
-    });
-    assert.deepEqual([err.code, err.errno, err.syscall], [-11, -11, 'send']);
-  }
-});
+testsUnixDgram(
+  'a full receiver without connect(): the callback gets EAGAIN',
+  { timeout: deadline },
+  async (t, theirs) => {
+    for (const unix of [ours, theirs]) {
+      const at = sockPath(t);
+      const server = open(t, unix);
+      server.bind(at);
+      const client = open(t, unix);
+      const err = await new Promise((resolve) => {
+        for (let i = 0; i < 50; i++) client.send(Buffer.from('x'), 0, 1, at, (failure) => failure && resolve(failure));
+      });
+      assert.deepEqual([err.code, err.errno, err.syscall], [-11, -11, 'send']);
+    }
+  },
+);
 
-test('after close: errors, no exception; its message told once', { timeout: deadline }, async () => {
+test("send() after close() passes an error to the callback or emits 'error', and does not throw", {
+  timeout: deadline,
+}, async () => {
   const client = ours.createSocket('unix_dgram');
   client.close();
   client.close();
@@ -181,7 +191,7 @@ test('after close: errors, no exception; its message told once', { timeout: dead
   assert.equal(emitted.code, -9);
 });
 
-test('misuse throws', { timeout: deadline }, (t) => {
+test('invalid arguments throw ERR_INVALID_ARG_TYPE', { timeout: deadline }, (t) => {
   const client = open(t, ours);
   assert.throws(() => client.send('x', 0, 5, sockPath(t)), { code: 'ERR_INVALID_ARG_TYPE' });
   assert.throws(() => client.bind(1), { code: 'ERR_INVALID_ARG_TYPE' });

@@ -1,5 +1,5 @@
 'use strict';
-// npm run docs: every public member is described, and every link of the site leads somewhere.
+// npm run docs: every public member has a description, and no link of the site is broken.
 
 const test = require('node:test');
 const assert = require('node:assert');
