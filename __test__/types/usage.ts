@@ -80,9 +80,9 @@ function use(..._values: unknown[]): void {}
 use(accepted, sameClass, sameServer, who.uid, modern, details, failure, message);
 
 // Invalid uses.
-// @ts-expect-error a message is no number
+// @ts-expect-error a message is not a number
 datagrams.send(1);
-// @ts-expect-error nor an array of numbers
+// @ts-expect-error a message is not an array of numbers
 datagrams.send([1, 2]);
 // @ts-expect-error sendTo needs a destination
 datagrams.sendTo(buffer, 0, 1);
@@ -110,7 +110,7 @@ createReuseportFd(0, '::', { type: 'sctp' });
 lib.listenReuseport({}, { port: 1 });
 // @ts-expect-error a port is needed
 lib.listenReuseport(createServer(), {});
-// @ts-expect-error the compiler's helper is not exported
+// @ts-expect-error a helper type is not exported
 lib.TypedEmitter;
 // @ts-expect-error the server has no such method
 server.write(buffer);
