@@ -1,5 +1,6 @@
 'use strict';
-// What Biome cannot check: js/ ships as it is and must run on Node.js 12, which has ES2019 and a little more.
+// Checks that js/, which is published as it is, has only syntax and built-in objects of Node.js 12: ES2019 and the
+// exceptions below. Biome has no such rule.
 
 const { configs } = require('eslint-plugin-es-x');
 
@@ -11,7 +12,7 @@ module.exports = [
     languageOptions: { sourceType: 'commonjs' },
     rules: {
       ...configs['flat/restrict-to-es2019'].rules,
-      // Node.js 12 has these.
+      // Newer than ES2019, but Node.js 12 has them.
       'es-x/no-bigint': 'off',
       'es-x/no-class-instance-fields': 'off',
       'es-x/no-class-private-fields': 'off',

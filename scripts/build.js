@@ -1,6 +1,6 @@
 'use strict';
-// Builds the native library and puts it where js/binding.js looks first. --debug: without optimisation. In an installed
-// package, too: node node_modules/node-unix-socket/scripts/build.js.
+// Builds the native library and copies it to where js/binding.js looks first. --debug builds without optimisation. Also
+// works in an installed package: node node_modules/node-unix-socket/scripts/build.js.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -12,7 +12,7 @@ const root = path.join(__dirname, '..');
 
 const installed = path.basename(path.dirname(root)) === 'node_modules';
 
-/** The library's path, as cargo itself reports it: exact whatever the target directory is. */
+/** Builds the library. Returns its path as cargo reports it, whatever the target directory is. */
 function cargoBuild(options) {
   const args = ['build', '--locked', '--lib', '--message-format=json-render-diagnostics', ...options];
   const { error, status, stdout } = spawnSync('cargo', args, {
@@ -34,7 +34,7 @@ function cargoBuild(options) {
   return files[0];
 }
 
-/** By rename: processes that have the old file mapped keep it, and no one sees half a file. */
+/** Replaces a file by rename(2), so that processes keep the old file mapped and never see an incomplete one. */
 function installAtomically(from, to) {
   const bytes = fs.readFileSync(from);
   if (fs.existsSync(to) && fs.readFileSync(to).equals(bytes)) return;
@@ -43,7 +43,7 @@ function installAtomically(from, to) {
   fs.renameSync(temporary, to);
 }
 
-/** A hundred megabytes of what cargo builds on the way would stay in node_modules. */
+/** Builds in a temporary folder, because cargo would leave 100 MB of intermediate files in node_modules. */
 function inTemporaryFolder(build) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'node-unix-socket-'));
   try {

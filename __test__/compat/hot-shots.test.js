@@ -1,6 +1,6 @@
 'use strict';
-// hot-shots, unmodified, over node-unix-socket: both installed by npm from their tarballs into an empty project, with the
-// override that docs/guides/from-unix-dgram.md has. The same over the real unix-dgram says what hot-shots expects.
+// Unmodified hot-shots with node-unix-socket/unix-dgram: npm installs both from their tarballs into an empty project,
+// with the override of docs/guides/from-unix-dgram.md. The same tests run with unix-dgram itself.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -12,7 +12,7 @@ const { install } = require('../helpers/registry');
 const { testsUnixDgram } = require('../helpers/unix-dgram');
 const root = require('../../scripts/lib/root');
 
-/** The package.json of the guide. */
+/** The package.json in the guide. */
 function manifestOfTheGuide() {
   const guide = fs.readFileSync(path.join(root, 'docs', 'guides', 'from-unix-dgram.md'), 'utf8');
   return JSON.parse(/```json\n([\s\S]*?)```/.exec(guide)[1]);
@@ -42,7 +42,7 @@ async function receiver(t, at) {
   };
 }
 
-/** The child with hot-shots; `ask` sends it a command and resolves to its answer. */
+/** The process with hot-shots. `ask` sends it a command and resolves to the result. */
 async function client(t, modules, at, options = {}) {
   const script = path.join(__dirname, '..', 'fixtures', 'hot-shots-client.js');
   const child = start(t, process.execPath, [script, modules, at, JSON.stringify({ maxBufferSize: 0, ...options })]);
@@ -60,7 +60,7 @@ async function client(t, modules, at, options = {}) {
   return { ask, tell, close };
 }
 
-/** ECONNREFUSED, after which the system knows no peer any more: ENOTCONN. hot-shots takes both for a restart. */
+/** Sends to a closed receiver: ECONNREFUSED, then ENOTCONN. hot-shots treats both as a restart of the receiver. */
 async function nobodyThere(ask) {
   const { sent, failed } = await ask('send 5');
   assert.deepEqual(sent, []);
@@ -72,7 +72,7 @@ const CLOSED = { closed: null, code: 0, signal: null, stderr: '' };
 const patient = { udsRetryOptions: { retries: 500, retryDelayMs: 1, maxRetryDelayMs: 10 } };
 
 const scenarios = {
-  async 'a receiver that stops: every metric once, no error'(t, modules) {
+  async 'a receiver that is stopped for a while gets every metric once, without errors'(t, modules) {
     const at = sockPath(t);
     const peer = await receiver(t, at);
     const { ask, tell, close } = await client(t, modules, at, patient);
@@ -86,7 +86,7 @@ const scenarios = {
     assert.deepEqual(await close(), CLOSED);
   },
 
-  async 'metrics in one buffer, without callbacks: every one counted'(t, modules) {
+  async 'buffered metrics without callbacks all arrive'(t, modules) {
     const at = sockPath(t);
     const peer = await receiver(t, at);
     const { ask, tell, close } = await client(t, modules, at, { ...patient, maxBufferSize: 512 });
@@ -99,7 +99,7 @@ const scenarios = {
     assert.deepEqual(await close(), CLOSED);
   },
 
-  async 'a receiver that restarts at its path: what was told as sent is what arrived'(t, modules) {
+  async 'a receiver that restarts: the metrics that were reported as sent arrive'(t, modules) {
     const at = sockPath(t);
     const first = await receiver(t, at);
     const { ask, close } = await client(t, modules, at, { ...patient, udsGracefulRestartRateLimit: 1 });
@@ -115,14 +115,14 @@ const scenarios = {
 
     const second = await receiver(t, at);
     const after = [];
-    while (after.length === 0) after.push(...(await ask('send 1')).sent); // the first of them only finds the old one gone
+    while (after.length === 0) after.push(...(await ask('send 1')).sent); // the first one fails
     after.push(...(await ask('send 50')).sent);
     assert.equal(after.length, 51);
     assert.deepEqual(await second.names(51), after.sort());
     assert.deepEqual(await close(), CLOSED);
   },
 
-  async 'a receiver that comes late: an error at first, then every metric'(t, modules) {
+  async 'a receiver that starts late: an error at first, then every metric arrives'(t, modules) {
     const at = sockPath(t);
     const { ask, close } = await client(t, modules, at);
     const [atFirst] = await ask('errors');
@@ -134,7 +134,7 @@ const scenarios = {
     assert.deepEqual(await close(), CLOSED);
   },
 
-  async 'a metric longer than the system takes: its error, and the others arrive'(t, modules) {
+  async 'a metric that is too long fails with EMSGSIZE, the others arrive'(t, modules) {
     const at = sockPath(t);
     const peer = await receiver(t, at);
     const { ask, close } = await client(t, modules, at);
@@ -144,7 +144,7 @@ const scenarios = {
     assert.deepEqual(await close(), CLOSED);
   },
 
-  async 'closed while the receiver is stopped: told, and the process ends'(t, modules) {
+  async 'close() while the receiver is stopped: hot-shots warns, and the process ends'(t, modules) {
     const at = sockPath(t);
     const peer = await receiver(t, at);
     const { ask, tell, close } = await client(t, modules, at, { ...patient, closingFlushInterval: 2 });
@@ -157,7 +157,7 @@ const scenarios = {
   },
 };
 
-test('hot-shots over this one, as npm installs it', { timeout: 60000 }, async (t) => {
+test('hot-shots with this package, as npm installs it', { timeout: 60000 }, async (t) => {
   const project = await install(t, manifestOfTheGuide(), ['hot-shots']);
   const modules = path.join(project, 'node_modules');
   const manifest = (name) => JSON.parse(fs.readFileSync(path.join(modules, name, 'package.json'), 'utf8'));
@@ -170,7 +170,7 @@ test('hot-shots over this one, as npm installs it', { timeout: 60000 }, async (t
     await t.test(what, { timeout: deadline }, (t) => scenario(t, modules));
 });
 
-testsUnixDgram('hot-shots over unix-dgram itself', { timeout: 60000 }, async (t) => {
+testsUnixDgram('hot-shots with unix-dgram itself', { timeout: 60000 }, async (t) => {
   for (const [what, scenario] of Object.entries(scenarios))
     await t.test(what, { timeout: deadline }, (t) => scenario(t, path.join(root, 'node_modules')));
 });

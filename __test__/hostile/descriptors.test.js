@@ -82,7 +82,7 @@ test(
   },
 );
 
-/** Runs in a process of its own. */
+/** Runs in a separate process. */
 function keepsDescriptors() {
   const fs = require('fs');
   const [a, b] = lib.createSocketPair('dgram');
@@ -121,7 +121,7 @@ test(
   },
 );
 
-/** Runs in a process of its own. */
+/** Runs in a separate process. */
 function closesDescriptors() {
   const socket = new lib.DgramSocket({ receiveFds: true });
   const result = { count: 0, cut: 0 };

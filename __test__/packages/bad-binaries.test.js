@@ -1,6 +1,6 @@
 'use strict';
-// Binaries that cannot be loaded, beside the package and in the optional one: an error that says which and why, never the
-// end of the process.
+// Binaries that cannot be loaded, in the package and in the optional package: an error with the place and the reason,
+// never a crash.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -14,7 +14,7 @@ const { WORKS, binary, built, install, installOptional, load, optionalName } = r
 const whole = fs.readFileSync(built);
 const linux = process.platform === 'linux';
 
-/** The whole one with some bytes changed. */
+/** The binary with some bytes changed. */
 function changed(change) {
   const bytes = Buffer.from(whole);
   change(bytes);
@@ -24,26 +24,26 @@ function changed(change) {
 const E_MACHINE = 18;
 const [otherMachine, otherName] = process.arch === 'arm64' ? [62, 'x64'] : [183, 'arm64'];
 
-/** What is in the file, and what the error says of it on Linux; elsewhere dlopen's own words are given. */
+/** Content of the file -> the reason in the error on Linux. On other systems it is the message of dlopen(3). */
 const damages = {
   'an empty file': [Buffer.alloc(0), /is no binary for Linux \(0 bytes\)/],
-  'a text': ['no library', /is no binary for Linux \(10 bytes\)|is cut off/],
-  'a page of errors': [`<html>${'x'.repeat(5000)}</html>`, /is no binary for Linux \(5013 bytes\)/],
-  zeros: [Buffer.alloc(whole.length), /is no binary for Linux/],
+  'a text file': ['no library', /is no binary for Linux \(10 bytes\)|is cut off/],
+  'an HTML page': [`<html>${'x'.repeat(5000)}</html>`, /is no binary for Linux \(5013 bytes\)/],
+  'filled with zeros': [Buffer.alloc(whole.length), /is no binary for Linux/],
   'a binary for macOS': [Buffer.concat([Buffer.from('cffaedfe', 'hex'), whole.slice(4)]), /is no binary for Linux/],
-  'only the first page': [whole.slice(0, 4096), /is cut off: 4096 bytes of \d+/],
-  'half of it': [whole.slice(0, whole.length / 2), /is cut off: \d+ bytes of \d+/],
-  'all but the last page': [whole.slice(0, -4096), /is cut off: \d+ bytes of \d+/],
-  'a hole at the end': [changed((bytes) => bytes.fill(0, bytes.length / 2)), /is damaged/],
+  'the first page only': [whole.slice(0, 4096), /is cut off: 4096 bytes of \d+/],
+  'the first half only': [whole.slice(0, whole.length / 2), /is cut off: \d+ bytes of \d+/],
+  'without the last page': [whole.slice(0, -4096), /is cut off: \d+ bytes of \d+/],
+  'filled with zeros in the second half': [changed((bytes) => bytes.fill(0, bytes.length / 2)), /is damaged/],
 };
 if (linux) {
-  damages['another processor'] = [
+  damages['for another processor'] = [
     changed((bytes) => bytes.writeUInt16LE(otherMachine, E_MACHINE)),
     new RegExp(`is for ${otherName}, this is ${process.arch}`),
   ];
 }
 
-/** Both lines of where it looked, the platform, and the way out. */
+/** Checks that the error has the reason, both places, the platform and the command that builds a binary. */
 function assertExplained(failure, line, reason) {
   assert.equal(failure.code, 'ERR_NATIVE_BINDING_NOT_FOUND');
   const said = failure.message.split('\n').find((one) => one.includes(`- ${line}: `));
@@ -54,22 +54,26 @@ function assertExplained(failure, line, reason) {
 }
 
 for (const [what, [bytes, reason]] of Object.entries(damages)) {
-  test(`${what} beside the package`, { timeout: deadline }, async (t) => {
+  test(`a binary in the package that is ${what}: the error has the reason, the optional package is used`, {
+    timeout: deadline,
+  }, async (t) => {
     const folder = install(t);
     fs.writeFileSync(path.join(folder, binary), bytes);
     assertExplained((await load(t, folder)).require, `./${binary}`, reason);
     installOptional(folder, version, built);
-    assert.deepEqual(await load(t, folder), WORKS, 'the optional package is used then');
+    assert.deepEqual(await load(t, folder), WORKS, 'the optional package is used');
   });
 
-  test(`${what} in the optional package`, { timeout: deadline }, async (t) => {
+  test(`a binary in the optional package that is ${what}: the error has the reason`, {
+    timeout: deadline,
+  }, async (t) => {
     const folder = install(t);
     fs.writeFileSync(installOptional(folder, version), bytes);
     assertExplained((await load(t, folder)).require, optionalName, reason);
   });
 }
 
-test('the optional package without its file', { timeout: deadline }, async (t) => {
+test('the optional package without its binary: the error names it', { timeout: deadline }, async (t) => {
   const folder = install(t);
   installOptional(folder, version);
   assertExplained((await load(t, folder)).require, optionalName, /Cannot find module/);

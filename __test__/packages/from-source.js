@@ -1,6 +1,6 @@
 'use strict';
-// npm run test:source, which compiles for a minute: the published package where no prebuilt binary was installed. The
-// error of require() names the command that builds one, and that command works.
+// npm run test:source, which compiles for a minute: the published package without a prebuilt binary. The error of
+// require() names the command that builds one, and that command works.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -16,7 +16,7 @@ async function run(t, args, options = {}) {
   return child.done;
 }
 
-test('from the sources in the package', { timeout: 600000 }, async (t) => {
+test('the package can be built from its sources', { timeout: 600000 }, async (t) => {
   const manifest = { dependencies: { 'node-unix-socket': '*' } };
   const project = await install(t, manifest, [], ['--omit=optional']);
   const folder = path.join(project, 'node_modules', 'node-unix-socket');
@@ -30,13 +30,13 @@ test('from the sources in the package', { timeout: 600000 }, async (t) => {
   const [, script] = /sources in the package: node (\S+)/.exec(stderr);
   assert.equal(fs.realpathSync(script), fs.realpathSync(path.join(folder, 'scripts', 'build.js')));
 
-  await t.test('without cargo: says what is missing', async (t) => {
+  await t.test('the build without cargo fails with an error that names it', async (t) => {
     const { code, stderr } = await run(t, [script], { env: { PATH: project } });
     assert.equal(code, 1);
     assert.match(stderr, /^build: cannot run cargo .*install Rust from https:/);
   });
 
-  await t.test('with cargo: builds, and leaves nothing but the binary', async (t) => {
+  await t.test('the build with cargo succeeds and leaves only the binary', async (t) => {
     const before = fs.readdirSync(folder);
     const { code, stdout, stderr } = await run(t, [script], { cwd: project });
     assert.equal(code, 0, stderr);
@@ -44,8 +44,8 @@ test('from the sources in the package', { timeout: 600000 }, async (t) => {
     assert.deepEqual(fs.readdirSync(folder).sort(), [...before, binary].sort());
   });
 
-  await t.test('what it built passes the smoke suite', async (t) => {
-    const smoke = path.join(folder, '__test__', 'smoke', 'smoke.js'); // from there it finds the package
+  await t.test('the built binary passes the smoke suite', async (t) => {
+    const smoke = path.join(folder, '__test__', 'smoke', 'smoke.js'); // the path from which smoke.js finds the package
     fs.mkdirSync(path.dirname(smoke), { recursive: true });
     fs.copyFileSync(path.join(root, '__test__', 'smoke', 'smoke.js'), smoke);
     const { code, stdout, stderr } = await run(t, [smoke], { cwd: project });

@@ -1,5 +1,5 @@
 'use strict';
-// js/binding.js: what it loads, what it refuses to load, and what it says then.
+// js/binding.js: which binaries it loads and refuses, and its errors.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -28,7 +28,9 @@ for (const [runtime, prelude, code] of [
   ['Windows', pretend('process', 'platform', 'win32'), 'ERR_UNSUPPORTED_PLATFORM'],
   ['FreeBSD', pretend('process', 'platform', 'freebsd'), 'ERR_UNSUPPORTED_PLATFORM'],
 ]) {
-  test(`${runtime}: require works and loads no binary, use throws ${code}`, { timeout: deadline }, async (t) => {
+  test(`on ${runtime} require() works without loading a binary, and sockets throw ${code}`, {
+    timeout: deadline,
+  }, async (t) => {
     const noLoading = `process.dlopen = () => { throw new Error('refused'); };`;
     const result = await load(t, root, prelude + noLoading);
     assert.equal(result.require, 'true');
@@ -40,7 +42,9 @@ for (const [runtime, prelude, code] of [
   });
 }
 
-test('no binary: the error names the platform, both places and a way out', { timeout: deadline }, async (t) => {
+test('without a binary: the error names the platform, both places and the command that builds one', {
+  timeout: deadline,
+}, async (t) => {
   const { require: failure } = await load(t, install(t));
   assert.equal(failure.code, 'ERR_NATIVE_BINDING_NOT_FOUND');
   for (const part of [triple(), `./${binary}: `, `${optionalName}: `, path.join('scripts', 'build.js')]) {
@@ -48,7 +52,7 @@ test('no binary: the error names the platform, both places and a way out', { tim
   }
 });
 
-test('an optional package of another version is not loaded', { timeout: deadline }, async (t) => {
+test('an optional package of another version is refused', { timeout: deadline }, async (t) => {
   const folder = install(t);
   installOptional(folder, '0.2.7');
   const { require: failure } = await load(t, folder);
@@ -62,10 +66,10 @@ test('the optional package of this version is used', { timeout: deadline }, asyn
   assert.deepEqual(await load(t, folder), WORKS);
 });
 
-test('each target is spelt out for bundlers', () => {
+test('each target has a literal require() for bundlers', () => {
   for (const { name } of targets) {
     for (const what of ['version', 'file', 'binary']) {
-      // Of this platform that of 0.2.7 may be installed, which is for comparison.
+      // The package of 0.2.7 for this platform may be installed as a development dependency.
       if (name !== triple()) {
         const missing = {
           message: `Cannot find module 'node-unix-socket-${name}${what === 'version' ? '/package.json' : ''}'`,
@@ -76,12 +80,16 @@ test('each target is spelt out for bundlers', () => {
   }
 });
 
-test('a platform without a prebuilt binary: the error names those that have one', { timeout: deadline }, async (t) => {
+test('a platform without a prebuilt binary: the error names the platforms that have one', {
+  timeout: deadline,
+}, async (t) => {
   const { require: failure } = await load(t, install(t), pretend('process', 'arch', 'riscv64'));
   assert.match(failure.message, /There is no prebuilt binary for \w+-riscv64\S*, only for linux-x64-gnu, /);
 });
 
-test('installed for another platform: the error names what is there', { timeout: deadline }, async (t) => {
+test('a package installed on another platform: the error names the optional package that is installed', {
+  timeout: deadline,
+}, async (t) => {
   const folder = install(t);
   const foreign = 'node-unix-socket-darwin-arm64';
   fs.mkdirSync(path.join(folder, '..', foreign));
@@ -90,7 +98,7 @@ test('installed for another platform: the error names what is there', { timeout:
   assert.ok(failure.message.includes(`Installed was, for another platform: ${foreign}.`), failure.message);
 });
 
-test('the platform is named without a diagnostic report', { timeout: deadline }, async (t) => {
+test('the platform is detected without a diagnostic report', { timeout: deadline }, async (t) => {
   const { stdout } = await runChild(
     t,
     `process.report.getReport = () => { throw new Error('slow'); };

@@ -1,5 +1,5 @@
 'use strict';
-// The package where nothing can be written, as in an image of a container.
+// The package on a read-only file system, as in a container image.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
@@ -14,14 +14,14 @@ const { start } = require('../helpers/processes');
 const NOBODY = 65534;
 const superuser = process.getuid() === 0;
 
-/** Source that gives up every right to write where it is not allowed. */
+/** Source that drops the privileges of the superuser. */
 const unprivileged = superuser ? `process.setgid(${NOBODY}); process.setuid(${NOBODY});` : '';
 
-/** An installed package that everybody can read and, with these modes, nobody but the superuser can write. */
+/** An installed package that every user can read and no user except the superuser can write. */
 function readOnly(t) {
   const folders = [];
   t.after(() => {
-    for (const one of folders) fs.chmodSync(one, 0o755); // before what removes them: only the superuser could
+    for (const one of folders) fs.chmodSync(one, 0o755); // so that they can be removed
   });
   const folder = install(t);
   const library = installOptional(folder, version, built);
@@ -34,14 +34,14 @@ function readOnly(t) {
   return { folder, library };
 }
 
-/** Resolves to what a Node without rights says. */
+/** Runs source in a Node.js process without privileges. */
 function asNobody(t, source) {
   const child = start(t, process.execPath, ['-e', unprivileged + source], { cwd: '/' });
   child.end();
   return child.done;
 }
 
-/** Node with these arguments, the folder on a file system of its own that is mounted read-only where that is allowed. */
+/** Runs Node.js with the folder on a read-only mount, if the system allows that. */
 function onReadOnlyMount(t, folder, args) {
   const unshare = ['unshare', superuser ? '-m' : '-rm'];
   const mount = `mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"`;
@@ -61,7 +61,9 @@ const use = (folder, at) => `
   socket.on('data', (data) => { console.log(String(data)); socket.close(); });
   socket.send('arrived', ${JSON.stringify(at)});`;
 
-test('it works on a read-only file system; a path there is refused', { timeout: deadline }, async (t) => {
+test('the package works on a read-only file system; bind() to a path there fails with EROFS', {
+  timeout: deadline,
+}, async (t) => {
   const { folder } = readOnly(t);
   const { code, stdout, stderr } = await onReadOnlyMount(t, path.join(folder, '..', '..'), [
     '-e',
@@ -71,7 +73,7 @@ test('it works on a read-only file system; a path there is refused', { timeout: 
   assert.match(stdout, /^(EROFS|EACCES) bind\narrived\n$/);
 });
 
-test('it works for a user who may not write anything', { timeout: deadline }, async (t) => {
+test('the package works for a user without write permission', { timeout: deadline }, async (t) => {
   const { folder } = readOnly(t);
   const at = sockPath(t);
   fs.chmodSync(path.dirname(at), 0o777);
@@ -79,7 +81,9 @@ test('it works for a user who may not write anything', { timeout: deadline }, as
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'EACCES bind\narrived\n', stderr: '' });
 });
 
-test('a binary that may not be read: the error says so', { timeout: deadline }, async (t) => {
+test('a binary that the user may not read: the error contains "permission denied"', {
+  timeout: deadline,
+}, async (t) => {
   const { folder, library } = readOnly(t);
   fs.chmodSync(library, 0);
   const source = `try { require(${JSON.stringify(folder)}); } catch (err) { console.log(err.code, err.message); }`;
@@ -88,7 +92,7 @@ test('a binary that may not be read: the error says so', { timeout: deadline }, 
   assert.match(stdout, /^ERR_NATIVE_BINDING_NOT_FOUND .*permission denied/is);
 });
 
-test('a build there says at once that it cannot write', { timeout: deadline }, async (t) => {
+test('a build without write permission fails at once', { timeout: deadline }, async (t) => {
   const { folder } = readOnly(t);
   const script = path.join(folder, 'scripts', 'build.js');
   const { code, stdout, stderr } = await asNobody(t, `require(${JSON.stringify(script)});`);
@@ -96,7 +100,7 @@ test('a build there says at once that it cannot write', { timeout: deadline }, a
   assert.match(stderr, new RegExp(`^build: cannot write .*${binary} \\(E(ACCES|ROFS)\\)`));
 });
 
-test('a build without cargo says where Rust is from', { timeout: deadline }, async (t) => {
+test('a build without cargo fails with an error that names rustup', { timeout: deadline }, async (t) => {
   const child = start(t, process.execPath, [path.join(root, 'scripts', 'build.js')], { env: { PATH: tmp(t) } });
   child.end();
   const { code, stdout, stderr } = await child.done;

@@ -1,5 +1,5 @@
 'use strict';
-// Two versions of the package in one process, each with the binary of its own.
+// Two versions of the package in one process, each with its binary.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -11,7 +11,7 @@ const { built, install, installOptional, load, optionalName } = require('../help
 
 const OTHER = '1.99.0';
 
-/** As npm nests them: a project with this version, and a dependency of it with the other one. */
+/** A project with this version, and a dependency of it with another version, as npm installs them. */
 function nested(t) {
   const project = tmp(t);
   const outer = install(t, {}, project);
@@ -22,7 +22,7 @@ function nested(t) {
   return { outer, inner };
 }
 
-/** Prints what arrives, over a connection whose ends are of different versions, each way. */
+/** Connects a client of one version to a server of the other, in both combinations, and prints replies. */
 async function talk() {
   const libraries = args.folders.map((folder) => require(folder));
   for (const [one, other] of [libraries, [...libraries].reverse()]) {
@@ -40,7 +40,7 @@ async function talk() {
         resolve();
       });
     });
-    await new Promise(setImmediate); // 0.2.7 cannot be closed in a listener
+    await new Promise(setImmediate); // 0.2.7 must not be closed in a listener
     client.end();
     server.close();
     require('fs').rmSync(args.at, { force: true });
@@ -53,13 +53,13 @@ async function assertTalk(t, folders) {
   assert.equal(stdout, 'said, heard\nsaid, heard\n');
 }
 
-test('two versions, each with its binary, talk to each other', { timeout: deadline }, async (t) => {
+test('two versions, each with its binary, exchange messages in one process', { timeout: deadline }, async (t) => {
   const { outer, inner } = nested(t);
   installOptional(inner, OTHER, built);
   await assertTalk(t, [outer, inner]);
 });
 
-test('a version without its binary does not take the one of the other', { timeout: deadline }, async (t) => {
+test('a version without its binary does not load the binary of the other version', { timeout: deadline }, async (t) => {
   const { inner } = nested(t);
   const { require: failure } = await load(t, inner);
   assert.equal(failure.code, 'ERR_NATIVE_BINDING_NOT_FOUND');
@@ -67,7 +67,7 @@ test('a version without its binary does not take the one of the other', { timeou
   assert.ok(failure.message.includes(expected), failure.message);
 });
 
-test('0.2.7 and this one talk to each other in one process', { timeout: deadline }, async (t) => {
+test('0.2.7 and this version exchange messages in one process', { timeout: deadline }, async (t) => {
   const { outer } = nested(t);
   await assertTalk(t, [outer, path.dirname(require.resolve('node-unix-socket-0.2.7/package.json'))]);
 });

@@ -1,6 +1,6 @@
 'use strict';
 
-/** What the tests with foreign programs share: telling clearly when one is missing, and running the examples. */
+/** Tests that need another program, and tests that run the examples. */
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -9,23 +9,23 @@ const { NOT_RUN, which } = require('../../examples/lib/example');
 const { deadline } = require('../helpers');
 const { start } = require('../helpers/processes');
 
-/** A missing program leaves a test aside, with the reason. With REQUIRE_PEERS set, as .ci/run sets it, it fails it. */
+/** Skips a test because of a missing program, or fails if REQUIRE_PEERS is set, as in .ci/run. */
 function notRun(t, reason) {
   assert.ok(!process.env.REQUIRE_PEERS, reason);
   t.skip(reason);
 }
 
-/** A test that talks to a program. */
+/** A test that needs a program. */
 function testWith(program, name, body) {
   test(name, { timeout: deadline }, (t) =>
-    which(program) ? body(t) : notRun(t, `${program} is missing (scripts/install-peers.sh installs it)`),
+    which(program) ? body(t) : notRun(t, `${program} is missing (scripts/test/install-peers.sh installs it)`),
   );
 }
 
-/** A test that runs an example as a user would; it must succeed and say each of the lines. */
+/** A test that runs an example, which must succeed and print each of the lines. */
 function testExample(name, lines) {
-  // It ends by itself, successful or not, after 30 s at most, and then takes its programs with it.
-  test(`examples/${name} runs`, { timeout: 40000 }, async (t) => {
+  // An example ends after 30 s at most and ends its child processes.
+  test(`examples/${name} succeeds and prints its lines`, { timeout: 40000 }, async (t) => {
     const child = start(t, process.execPath, [path.join(__dirname, '../../examples', name)]);
     const { code, signal, stdout, stderr } = await child.done;
     if (code === NOT_RUN) return notRun(t, stdout.trim());

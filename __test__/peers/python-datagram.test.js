@@ -1,6 +1,6 @@
 'use strict';
 
-// Datagrams with python3's socket module at the other end.
+// Datagrams with the socket module of Python as the peer.
 
 const assert = require('node:assert');
 const path = require('node:path');
@@ -19,7 +19,7 @@ function bound(t, at = sockPath(t), options = undefined) {
   return [socket, at];
 }
 
-testPython('boundaries, empty and big messages, answered to the address they came from', async (t) => {
+testPython('message boundaries, empty and large messages, and replies to the sender address', async (t) => {
   const [socket, ours] = bound(t);
   const theirs = sockPath(t);
   const python = peer(
@@ -51,7 +51,7 @@ for i in range(4): say(*s.recvfrom(1 << 20))`,
   await python.succeeds();
 });
 
-testPython('5,000 to a python that does not read at first, in order, none lost', async (t) => {
+testPython('5,000 messages to a peer that does not read at first arrive in order', async (t) => {
   const theirs = sockPath(t);
   const count = 5000;
   const python = peer(
@@ -71,7 +71,7 @@ say(wrong)`,
       });
     }
   });
-  assert.ok(socket.writableLength > 0); // its queue in the kernel is full
+  assert.ok(socket.writableLength > 0); // the queue of the peer is full
   python.send('\n');
   await all;
   assert.ok(results.every((err) => err === null));
@@ -79,7 +79,7 @@ say(wrong)`,
   await python.succeeds();
 });
 
-testPython('connected, and the peer goes and comes back', async (t) => {
+testPython('a connected peer that closes: ECONNREFUSED; connect() to its successor works', async (t) => {
   const theirs = sockPath(t);
   const source = `s = dgram(args[0]); say('bound'); message, address = s.recvfrom(99); say(message); s.sendto(b'heard', address)`;
   const first = peer(t, source, theirs);
@@ -104,7 +104,7 @@ testPython('connected, and the peer goes and comes back', async (t) => {
   await second.succeeds();
 });
 
-testPython('abstract names: exact, autobound, answered', async (t) => {
+testPython('abstract names: exact length, a name picked by the kernel, replies', async (t) => {
   const [socket, ours] = bound(t, `\0nus-test-${process.pid}-dgram`);
   const python = peer(
     t,
@@ -122,7 +122,7 @@ say(s.getsockname()); say(*s.recvfrom(99))`,
   await python.succeeds();
 });
 
-testPython('a sender without a name', async (t) => {
+testPython("a message of an unnamed sender has path '' and an empty rawPath", async (t) => {
   const [socket, ours] = bound(t);
   const python = peer(t, `dgram().sendto(b'who?', args[0])`, ours);
   const [, from, { rawPath }] = await once(socket, 'data');
@@ -130,7 +130,7 @@ testPython('a sender without a name', async (t) => {
   await python.succeeds();
 });
 
-testPython('names that are not UTF-8 are answered through rawPath', async (t) => {
+testPython('replies to rawPath arrive at names that are not UTF-8', async (t) => {
   const folder = tmp(t);
   const name = (...bytes) => Buffer.concat([Buffer.from(`${folder}${path.sep}`), Buffer.from(bytes)]);
   for (const [ours, theirs] of [
@@ -148,7 +148,7 @@ testPython('names that are not UTF-8 are answered through rawPath', async (t) =>
   }
 });
 
-testPython('a message that does not fit is told by its true size', async (t) => {
+testPython('info.size is the true size of a truncated message', async (t) => {
   const [socket, ours] = bound(t, sockPath(t), { readBufferSize: 100 });
   const python = peer(t, `s = dgram(); s.sendto(b'x' * 1000, args[0]); s.sendto(b'y' * 100, args[0])`, ours);
   const got = await collect(socket, 'data', 2);

@@ -1,6 +1,6 @@
 'use strict';
 
-// SCM_RIGHTS and SCM_CREDENTIALS with python3's socket module at the other end, on both kinds of socket.
+// SCM_RIGHTS and SCM_CREDENTIALS on both kinds of socket with the socket module of Python as the peer.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -10,7 +10,7 @@ const { descriptors, flags } = require('../helpers/descriptors');
 const { testWith } = require('./foreign');
 const { peer } = require('./python');
 
-/** Our end, with send(message, options) to the python that runs the source with its end as `s`. */
+/** A socket, and a Python peer that runs `source` with its socket `s`; `send` sends a message to it. */
 const kinds = {
   async seqpacket(t, source, options) {
     const path = sockPath(t);
@@ -35,7 +35,7 @@ const kinds = {
 for (const [kind, open] of Object.entries(kinds)) {
   const testPython = (name, body) => testWith('python3', `python, ${kind}: ${name}`, body);
 
-  testPython('descriptors from python, usable and close-on-exec', async (t) => {
+  testPython('descriptors of the peer are usable and close-on-exec', async (t) => {
     const source = `
 fds = [fd for _ in range(100) for fd in os.pipe()]
 for i in range(100): os.write(fds[2 * i + 1], b'%d' % i)
@@ -55,7 +55,7 @@ hear()`;
     await python.succeeds();
   });
 
-  testPython('descriptors to python; ours may be closed at once', async (t) => {
+  testPython('descriptors arrive at the peer, also if the sender closes them at once', async (t) => {
     const source = `
 s.send(b'ready')
 message, fds, flags, address = socket.recv_fds(s, 99, 10)
@@ -71,7 +71,7 @@ say(message, *[os.read(fd, 99) for fd in fds])`;
     await python.succeeds();
   });
 
-  testPython('descriptors that nobody asked for never enter the process', async (t) => {
+  testPython('without receiveFds no descriptor enters the process', async (t) => {
     const source = `
 for i in range(50): socket.send_fds(s, [b'unasked'], [0, 1, 2] * 80)
 s.send(b'last')
@@ -89,7 +89,7 @@ hear()`;
     await python.succeeds();
   });
 
-  testPython('credentials with every message; forged ones never arrive', async (t) => {
+  testPython('every message has credentials; forged ones are refused', async (t) => {
     const source = `
 s.send(b'honest')
 say(os.getpid(), os.getuid(), os.getgid())

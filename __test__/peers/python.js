@@ -1,6 +1,6 @@
 'use strict';
 
-/** python3's socket module as a peer: say(...) prints a line of JSON, `hear(child)` reads it here. Bytes travel as latin-1 text. */
+/** The socket module of Python as the peer. say(...) prints a line of JSON, which hear() reads; bytes are latin-1. */
 
 const assert = require('node:assert');
 const { python } = require('../helpers');
@@ -32,14 +32,14 @@ def dgram(path=None):
     return s
 `;
 
-/** Paths are Buffers or strings of single-byte characters. */
+/** Starts a Python peer. Paths are Buffers or strings of single-byte characters. */
 function peer(t, source, ...paths) {
   const args = JSON.stringify(paths.map((path) => Buffer.from(path).toString('latin1')));
   const child = python(t, PRELUDE + source, [args]);
   return {
     ...child,
     hear: async () => JSON.parse(await child.line()),
-    /** Waits for its end, which has to be a good one. */
+    /** Waits until it ends, which must be without an error. */
     async succeeds() {
       const { code, stderr } = await child.done;
       assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });

@@ -1,6 +1,6 @@
 'use strict';
 
-// Seqpacket connections with python3's socket module at the other end. Datagrams are in python-datagram.test.js.
+// Seqpacket connections with the socket module of Python as the peer.
 
 const assert = require('node:assert');
 const { SeqpacketServer, SeqpacketSocket } = require('../..');
@@ -11,7 +11,7 @@ const { peer } = require('./python');
 const testPython = (name, body) => testWith('python3', `python, seqpacket: ${name}`, body);
 const text = (buffer) => buffer.toString('latin1');
 
-/** A server of ours with a python client: [our end, python]. */
+/** A server of this package with a Python client: [accepted socket, Python peer]. */
 async function accepted(t, source, { path = sockPath(t), socket: options } = {}) {
   const server = new SeqpacketServer();
   t.after(() => server.close());
@@ -22,7 +22,7 @@ async function accepted(t, source, { path = sockPath(t), socket: options } = {})
   return [socket, python];
 }
 
-/** A server of python's with a client of ours: [our end, python]. */
+/** A Python server with a client of this package: [client, Python peer]. */
 async function connected(t, source, { path = sockPath(t), ...options } = {}) {
   const python = peer(t, `s = serve(args[0])\n${source}`, path);
   await python.hear();
@@ -36,7 +36,7 @@ for (const [direction, open] of [
   ['python connects', accepted],
   ['python listens', connected],
 ]) {
-  testPython(`${direction}: message boundaries, empty and big messages both ways`, async (t) => {
+  testPython(`${direction}: message boundaries, empty and large messages in both directions`, async (t) => {
     const [socket, python] = await open(
       t,
       `for message in (b'one', b'', b'three', b'', bytes(range(256)) * 800): s.send(message)
@@ -60,7 +60,7 @@ say(s.recv(1))`,
     await python.succeeds();
   });
 
-  testPython(`${direction}: python ends its side and still hears us`, async (t) => {
+  testPython(`${direction}: after its shutdown, python still receives`, async (t) => {
     const [socket, python] = await open(
       t,
       `s.send(b'last words')
@@ -81,7 +81,7 @@ say(s.recv(100)); say(s.recv(100)); say(s.recv(100))`,
     await python.succeeds();
   });
 
-  testPython(`${direction}: we end our side and still hear python`, async (t) => {
+  testPython(`${direction}: after end() the socket still receives`, async (t) => {
     const [socket, python] = await open(
       t,
       `while message := s.recv(100): say(message)
@@ -97,23 +97,20 @@ say('end'); s.send(b'after your end'); s.send(b''); s.send(b'done')`,
     await python.succeeds();
   });
 
-  testPython(
-    `${direction}: python goes with our messages unread; what it sent arrives before ECONNRESET`,
-    async (t) => {
-      const [socket, python] = await open(t, `hear(); s.send(b'one'); s.send(b'two'); s.close()`);
-      const events = [];
-      socket.on('data', (message) => events.push(text(message)));
-      socket.on('error', ({ code, errno, syscall }) => events.push({ code, errno, syscall: typeof syscall }));
-      socket.on('end', () => events.push('end'));
-      await new Promise((resolve) => socket.write('never read', resolve));
-      python.send('\n');
-      await new Promise((resolve) => socket.once('close', resolve)); // once() would throw the error
-      assert.deepStrictEqual(events, ['one', 'two', { code: 'ECONNRESET', errno: -104, syscall: 'string' }]);
-      await python.succeeds();
-    },
-  );
+  testPython(`${direction}: python closes with unread messages: its messages arrive, then ECONNRESET`, async (t) => {
+    const [socket, python] = await open(t, `hear(); s.send(b'one'); s.send(b'two'); s.close()`);
+    const events = [];
+    socket.on('data', (message) => events.push(text(message)));
+    socket.on('error', ({ code, errno, syscall }) => events.push({ code, errno, syscall: typeof syscall }));
+    socket.on('end', () => events.push('end'));
+    await new Promise((resolve) => socket.write('never read', resolve));
+    python.send('\n');
+    await new Promise((resolve) => socket.once('close', resolve)); // once() would reject on 'error'
+    assert.deepStrictEqual(events, ['one', 'two', { code: 'ECONNRESET', errno: -104, syscall: 'string' }]);
+    await python.succeeds();
+  });
 
-  testPython(`${direction}: destroyed with python's messages unread, python gets ECONNRESET`, async (t) => {
+  testPython(`${direction}: destroy() with unread messages: python gets ECONNRESET`, async (t) => {
     const [socket, python] = await open(
       t,
       `s.send(b'never read'); say('sent'); hear()
@@ -128,7 +125,7 @@ except ConnectionResetError: say('reset')`,
     await python.succeeds();
   });
 
-  testPython(`${direction}: abstract name, exact length`, async (t) => {
+  testPython(`${direction}: an abstract name has its exact length`, async (t) => {
     const path = `\0nus-test-${process.pid}-${direction}`;
     const [socket, python] = await open(t, `s.send(s.getpeername() or s.getsockname()); say(s.recv(9))`, { path });
     const [name] = await once(socket, 'data');
@@ -139,7 +136,7 @@ except ConnectionResetError: say('reset')`,
     await python.succeeds();
   });
 
-  testPython(`${direction}: a name that is not UTF-8`, async (t) => {
+  testPython(`${direction}: a name that is not UTF-8 works`, async (t) => {
     const path = Buffer.concat([Buffer.from(`${tmp(t)}/`), Buffer.from([0xff, 0xfe, 0x41, 0x80])]);
     const [socket, python] = await open(t, `s.send(b'found'); say(s.recv(9))`, { path });
     const [message] = await once(socket, 'data');
@@ -149,7 +146,7 @@ except ConnectionResetError: say('reset')`,
     await python.succeeds();
   });
 
-  testPython(`${direction}: 10,000 messages each way, in order, with the sender held back`, async (t) => {
+  testPython(`${direction}: 10,000 messages arrive in order in each direction, with backpressure`, async (t) => {
     const count = 10000;
     const [socket, python] = await open(
       t,

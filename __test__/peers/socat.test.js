@@ -1,6 +1,6 @@
 'use strict';
 
-// socat at the other end: datagrams and seqpacket connections (type=5), files and abstract names, both directions.
+// Datagrams and seqpacket connections (type=5) with socat as the peer, with files and abstract names.
 
 const assert = require('node:assert');
 const { DgramSocket, SeqpacketServer, SeqpacketSocket } = require('../..');
@@ -10,7 +10,7 @@ const { testWith } = require('./foreign');
 
 const testSocat = (name, body) => testWith('socat', `socat: ${name}`, body);
 
-/** Both kinds of name, as we and as socat call it. */
+/** Both kinds of name, for this package and for socat. */
 const names = {
   file(t) {
     const path = sockPath(t);
@@ -22,7 +22,7 @@ const names = {
   },
 };
 
-const isThere = (path, options) => eventually(() => socketExists(path, options), 'socat to be there');
+const isThere = (path, options) => eventually(() => socketExists(path, options), 'a socket of socat');
 
 function datagram(t, path) {
   const socket = new DgramSocket();
@@ -32,7 +32,7 @@ function datagram(t, path) {
 }
 
 for (const [kind, make] of Object.entries(names)) {
-  testSocat(`datagrams, ${kind}: socat sends and hears the answer`, async (t) => {
+  testSocat(`datagrams, ${kind}: socat sends messages and gets the replies`, async (t) => {
     const ours = make(t);
     const theirs = make(t);
     const socket = datagram(t, ours.path);
@@ -46,7 +46,7 @@ for (const [kind, make] of Object.entries(names)) {
     }
   });
 
-  testSocat(`datagrams, ${kind}: socat receives 2,000, all in order, while its own reader is slow`, async (t) => {
+  testSocat(`datagrams, ${kind}: 2,000 messages arrive in order at a slow socat`, async (t) => {
     const theirs = make(t);
     const child = socat(t, ['-u', `${theirs.word}-RECV:${theirs.name}`, 'SYSTEM:sleep 0.3; cat']);
     await isThere(theirs.path);
@@ -59,7 +59,7 @@ for (const [kind, make] of Object.entries(names)) {
     for (let i = 0; i < 2000; i++) assert.strictEqual(await child.line(), `${i} ${'x'.repeat(100)}`);
   });
 
-  testSocat(`datagrams, ${kind}: socat serves one process a message`, async (t) => {
+  testSocat(`datagrams, ${kind}: socat replies with one process for each message`, async (t) => {
     const theirs = make(t);
     socat(t, [`${theirs.word}-RECVFROM:${theirs.name},fork`, 'EXEC:tr a-z A-Z']);
     await isThere(theirs.path);
@@ -72,7 +72,7 @@ for (const [kind, make] of Object.entries(names)) {
     }
   });
 
-  testSocat(`seqpacket, ${kind}: socat connects, ends its side, hears the rest`, async (t) => {
+  testSocat(`seqpacket, ${kind}: socat connects, ends its side and still receives`, async (t) => {
     const ours = make(t);
     const server = new SeqpacketServer();
     t.after(() => server.close());
@@ -95,7 +95,7 @@ for (const [kind, make] of Object.entries(names)) {
     assert.deepStrictEqual([code, stdout], [0, 'answer\nlast words\n']);
   });
 
-  testSocat(`seqpacket, ${kind}: socat listens, boundaries kept through it, we end first`, async (t) => {
+  testSocat(`seqpacket, ${kind}: socat listens and keeps message boundaries; end() closes both`, async (t) => {
     const theirs = make(t);
     const child = socat(t, [`${theirs.word}-LISTEN:${theirs.name},type=5`, 'EXEC:cat']);
     await isThere(theirs.path, { listening: true });

@@ -1,6 +1,6 @@
 'use strict';
-// The code samples of README.md and of the guides run as they are, and end by themselves. What stands in a `text` block
-// right behind a sample is what it prints; otherwise it prints something. Other languages are not run.
+// The JavaScript samples of README.md and of the guides run and end. Each prints the `text` block that follows it, or
+// something if there is none.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -13,7 +13,7 @@ const root = require('../../scripts/lib/root');
 const guides = fs.readdirSync(path.join(root, 'docs', 'guides')).map((name) => `docs/guides/${name}`);
 const SAMPLE = /```(m?js)\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g;
 
-/** A file within the package, where the package's own name leads to itself. */
+/** Writes a file inside of the package, where its name resolves to itself. */
 function write(t, language, source) {
   const build = path.join(root, 'build');
   fs.mkdirSync(build, { recursive: true });
@@ -27,7 +27,7 @@ function write(t, language, source) {
 for (const file of ['README.md', ...guides]) {
   const samples = [...fs.readFileSync(path.join(root, file), 'utf8').matchAll(SAMPLE)];
   samples.forEach(([, language, source, printed], i) => {
-    test(`sample ${i + 1} of ${file}: ${source.split('\n')[0]}`, { timeout: deadline }, async (t) => {
+    test(`sample ${i + 1} of ${file} runs: ${source.split('\n')[0]}`, { timeout: deadline }, async (t) => {
       const child = start(t, process.execPath, [write(t, language, source)], { cwd: root });
       const { code, signal, stdout, stderr } = await child.done;
       assert.deepStrictEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' });
@@ -35,5 +35,5 @@ for (const file of ['README.md', ...guides]) {
       else assert.strictEqual(stdout, printed);
     });
   });
-  if (file === 'README.md') test('README has samples', () => assert.ok(samples.length >= 4));
+  if (file === 'README.md') test('README.md has at least four samples', () => assert.ok(samples.length >= 4));
 }

@@ -1,5 +1,5 @@
 'use strict';
-// What the release workflow relies on.
+// scripts/release/version.js --check, which the release workflow uses.
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -15,12 +15,12 @@ function check(...args) {
   });
 }
 
-test('the version is the same in every manifest and lock file', () => {
+test('every manifest and lock file has the same version', () => {
   const { status, stderr } = check();
   assert.deepStrictEqual({ status, stderr }, { status: 0, stderr: '' });
 });
 
-test('a tag of another version is refused', () => {
+test('a tag of another version is an error', () => {
   const { status, stderr } = check('v0.0.1');
   assert.strictEqual(status, 1);
   assert.strictEqual(stderr, `version: the tag is v0.0.1, the version ${version}\n`);

@@ -1,5 +1,5 @@
 'use strict';
-// Runs random sequences, or arguments, in a process of their own: one that aborts still tells its seed and its last one.
+// Runs random sequences or arguments in a child process, so that the seed and the last case are known after a crash.
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -8,7 +8,7 @@ const path = require('node:path');
 
 const randomSeed = () => Math.floor(Math.random() * 2 ** 31);
 
-/** Resolves to { failed, text, numRuns }. The seed is PROPERTY_SEED, or a fresh one. */
+/** Resolves to { failed, text, numRuns }. The seed is PROPERTY_SEED or random. */
 function runProperty({
   name = 'sequences',
   runs,

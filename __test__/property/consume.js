@@ -1,12 +1,12 @@
 'use strict';
-// Other ways to read an end, and to write to it: its async iterator, and its stream.
+// Reading and writing an end through its async iterator and its stream.
 
 const { check } = require('./route');
 
 const turn = () => new Promise(setImmediate);
 const planned = () => Object.assign(new Error('planned'), { planned: true, code: 'PLANNED' });
 
-/** What an iterator yields: bytes alone, of a connection. */
+/** Receives an item of an iterator; on a connection the item is the data only. */
 function take(end, item) {
   if (end.dgram) end.receive(item.data, item.info, true);
   else end.receive(item, undefined, true);
@@ -20,14 +20,14 @@ async function loop(end, count) {
   }
 }
 
-/** Several next() at once, of which some may wait for ever, but for `leave`. */
+/** Several pending calls of next(), then return() or throw(), which `leave` names. */
 async function calls(end, count, leave) {
   const iterator = end.socket[Symbol.asyncIterator]();
   const each = Array.from({ length: count }, async () => {
     const { value, done } = await iterator.next();
     if (!done) take(end, value);
   });
-  // Whoever fails is looked at below.
+  // Rejections are checked below.
   const all = Promise.allSettled(each);
   await turn();
   if (leave === 'return') await iterator.return();
@@ -37,10 +37,10 @@ async function calls(end, count, leave) {
       (err) => check(err.planned, err),
     );
   for (const { reason } of await all) if (reason !== undefined) failed(end, reason);
-  check((await iterator.next()).done, 'an iterator goes on after it was left');
+  check((await iterator.next()).done, 'an iterator continues after return() or throw()');
 }
 
-/** A loop ends by what its body throws, or by the socket's error. */
+/** Checks the error of a loop: a planned exception of its body, or an error of the socket. */
 function failed(end, err) {
   if (err.planned && err.code === undefined) end.world.thrown--;
   else if (typeof err.code !== 'string') throw err;
@@ -48,7 +48,7 @@ function failed(end, err) {
 
 const LEAVE = { slice: 'return', parts: 'throw' };
 
-/** Reads `count` messages, in one of the ways, then leaves. */
+/** Reads `count` messages with an iterator, then leaves it. */
 async function iterate(end, { count, shape }) {
   end.wasListened = true;
   end.loops++;
@@ -60,7 +60,7 @@ async function iterate(end, { count, shape }) {
   end.loops--;
 }
 
-/** Reads and writes by a stream from now on, which is then the only reader. */
+/** Reads and writes through a stream from now on, which is the only reader then. */
 function openStream(end) {
   const { socket, world } = end;
   let stream;

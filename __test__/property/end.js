@@ -1,10 +1,10 @@
 'use strict';
-// One end of a link in a property run: a socket of the library, what was handed to it, what it must still see.
+// One end of a link: a socket, the messages that were sent from it, the messages that it has to receive.
 
 const { lib } = require('../helpers/lib');
 const { Route, check, tagOf } = require('./route');
 
-/** A function with no parameter is 0.2.7's NotifyCb for a seqpacket socket. */
+/** Kinds of callbacks. A function without parameters is a NotifyCb of 0.2.7 for a seqpacket socket. */
 const CALLBACKS = {
   none: () => undefined,
   notify: (fn) => () => fn(null),
@@ -21,14 +21,14 @@ class End {
    */
   constructor(world, socket, { dgram, path, readSize = 262144, signals = [] }) {
     Object.assign(this, { world, id: world.ends.length, socket, dgram, path, signals });
-    /** Where it has a name, others send to it too. */
+    /** True if the socket is bound, so that several others can send to it. */
     this.tagged = path !== undefined;
-    /** @type {Map<string | undefined, Route>} by path; undefined: to the connected peer */
+    /** @type {Map<string | undefined, Route>} path -> route; undefined for the connected peer */
     this.routes = new Map();
-    /** Ends that it was connected to. */
+    /** Ends that this one has been connected to. */
     this.peers = new Set();
     this.readSizes = new Set([readSize]);
-    /** Messages seen: listeners of one socket get the same object. */
+    /** Messages already counted: several listeners of one socket get the same object. */
     this.seen = new WeakSet();
     this.errors = 0;
     this.abortErrors = 0;
@@ -36,12 +36,12 @@ class End {
     this.ends = 0;
     this.closedByUs = false;
     this.aborted = false;
-    /** Its stream failed, and closed it. */
+    /** True if the stream failed and closed the socket. */
     this.dropped = false;
     this.wasListened = false;
-    /** Messages to nobody whose callbacks have to come. */
+    /** Messages to missing destinations whose callbacks have not run. */
     this.scattered = 0;
-    /** Loops and calls of iterators under way. */
+    /** Running loops over iterators. */
     this.loops = 0;
     /** @type {any} */
     this.stream = undefined;
@@ -58,7 +58,7 @@ class End {
     this.hooks = noHooks();
   }
 
-  /** Before an operation that closes it. A signal aborted from the start closes it only with the first tick. */
+  /** To be called before an operation that closes the socket. An aborted signal would close it in the next tick only. */
   closing() {
     if (!this.socket.closed && this.signals.some(({ signal }) => signal.aborted)) this.aborted = false;
     this.closedByUs = true;
@@ -68,7 +68,7 @@ class End {
     return this.closedByUs || this.dropped;
   }
 
-  /** The kernel drops what waits in a socket that sends to its connected peer, closed by then (unix_dgram_disconnected). */
+  /** True if the kernel may drop received messages, because a connected peer has closed (unix_dgram_disconnected). */
   fragile() {
     return this.dgram && this.routeTo(undefined).sent.length > 0 && [...this.peers].some((peer) => peer.gone());
   }
@@ -94,7 +94,7 @@ class End {
     this.socket.on('data', this.onData);
   }
 
-  /** At the end everybody reads. A stream whose listener threw flows again only if it stopped. */
+  /** Resumes reading at the end. A stream whose listener threw flows again only after pause(). */
   readOn() {
     if (this.stream) this.stream.pause().resume();
     else if (!this.socket.closed) {
@@ -112,7 +112,7 @@ class End {
     if (hook) this.world.perform(hook);
   }
 
-  /** Hands over one message; how is one of the call shapes. */
+  /** Sends one message; `shape` is the form of the arguments. */
   send({ size, cb, shape, fds, to }) {
     const { stream } = this;
     if (stream && !stream.writable) return;
@@ -126,8 +126,8 @@ class End {
         check(!this.inCall, 'a callback ran before its call returned');
         route.settled(message, err, !stream);
         const open = route.next.size > 0 && [...route.next.keys()].every((each) => !each.socket.closed);
-        check(!open || err?.code !== 'ECONNREFUSED', 'a message to an open socket was refused');
-        // A stream's own loop over callbacks does not outlive what one throws.
+        check(!open || err?.code !== 'ECONNREFUSED', 'a message to an open socket failed with ECONNREFUSED');
+        // An exception in a callback would end the loop of the stream over its callbacks.
         if (!stream) this.react('cb');
       }),
     );
@@ -136,7 +136,7 @@ class End {
       if (stream) stream.write(message.data, callback);
       else this.hand(shape, message.data, fds ? [this.world.spareFd] : [], path, callback);
     } catch (err) {
-      // Closed by an earlier operation: nothing was taken.
+      // An earlier operation has closed the socket, so that the message was refused.
       check(err.code === 'ERR_SOCKET_CLOSED' || err.code === 'ENOTCONN', `send threw ${err.stack}`);
       check(err.code !== 'ERR_SOCKET_CLOSED' || this.socket.closed, 'ERR_SOCKET_CLOSED from an open socket');
       message.outcome = err;
@@ -153,18 +153,18 @@ class End {
     const wide = () => Buffer.concat([Buffer.alloc(3), data, Buffer.alloc(2)]);
     if (this.dgram) {
       if (shape === 'slice' && path && !options) return socket.sendTo(wide(), 3, data.length, path, callback);
-      // A name is the same name as bytes.
+      // A path may be given as bytes.
       return socket.send(parts, shape === 'slice' && path ? Buffer.from(path) : path, options, callback);
     }
     if (options) return socket.write(parts, options, callback);
     if (shape !== 'slice') return socket.write(parts, callback);
     const memory = wide();
     socket.write(memory, 3, data.length, callback);
-    memory.fill(0xee); // the caller may use its memory again at once
+    memory.fill(0xee); // the caller may overwrite its memory at once
     return undefined;
   }
 
-  /** @param {Buffer} data @param {any} [info] none where only the bytes are told @param {boolean} [late] not as it came */
+  /** @param {Buffer} data @param {any} [info] unless read as bytes @param {boolean} [late] by an iterator or stream */
   receive(data, info, late = false) {
     if (this.seen.has(data)) return;
     this.seen.add(data);
@@ -176,7 +176,7 @@ class End {
     check(late || this.ends === 0, "'data' after 'end'");
     const { routes } = this.world;
     const route = this.tagged ? routes[tagOf(data)] : routes.find(({ next }) => next.has(this));
-    check(route?.next.has(this), `socket ${this.id}: a message that nobody sent to it`);
+    check(route?.next.has(this), `socket ${this.id}: a message that was not sent to it`);
     route.arrived(data, this, info);
     this.react('data');
   }
@@ -202,24 +202,24 @@ class End {
 
   on_close() {
     check(++this.closes === 1, "'close' twice");
-    check(this.socket.closed, "'close' of a socket that says it is open");
+    check(this.socket.closed, "'close' of a socket whose property closed is false");
     this.react('close');
   }
 
-  /** Messages whose callback has to come, and did not. */
+  /** Messages whose callbacks have not run. */
   waiting() {
     const waits = (message) => message.cb === 'error' && message.called === 0;
     return [...this.routes.values()].flatMap((route) => route.sent.filter(waits));
   }
 
-  /** Whether everything it can still hear has come. */
+  /** True if no more messages, callbacks or events are expected. */
   settledDown() {
     if (this.waiting().length > 0 || this.scattered > 0) return false;
     if (this.socket.closed) return this.closes === 1;
     return this.socket.writableLength === 0 && this.lost((end) => end.socket.closed) <= this.errors;
   }
 
-  /** Messages that did not arrive, and nobody said that they failed, where nobody they may reach is `away`. */
+  /** The number of messages that neither arrived nor failed, for routes on which no receiver is `away`. */
   lost(away) {
     const counts = ({ next }) => next.size > 0 && ![...next.keys()].some((end) => away(end) || end.fragile());
     return [...this.routes.values()].filter(counts).reduce((sum, route) => sum + route.unseen().length, 0);
@@ -239,13 +239,13 @@ class End {
     return `${this.dgram ? 'dgram' : 'seqpacket'} ${this.id}: ${state}, ${this.waiting().length} callbacks to come: ${routes}`;
   }
 
-  /** What must hold once all is over. */
+  /** Checks the state at the end of a run. */
   accounts() {
     const { socket, stream } = this;
     check(this.closes === 1, `${this.closes} 'close' events of one socket`);
     const [first] = this.waiting();
     check(!first, `callback of message ${first?.n} never ran`);
-    check(this.scattered === 0, `callbacks of ${this.scattered} messages to nobody never ran`);
+    check(this.scattered === 0, `callbacks of ${this.scattered} messages to missing destinations never ran`);
     check(this.loops === 0, `${this.loops} loops over a closed socket have not ended`);
     const aborts = this.aborted ? 1 : 0;
     check(this.abortErrors === aborts, `${this.abortErrors} AbortErrors of ${aborts}`);
@@ -253,7 +253,7 @@ class End {
     else for (const event of ['end', 'error']) check(socket.listenerCount(event) === 1, `a loop left its '${event}'`);
     if (this.gone()) return;
     const lost = this.lost((end) => end.gone());
-    check(lost <= this.errors, `${lost} messages lost while both ends lived, ${this.errors} errors told`);
+    check(lost <= this.errors, `${lost} messages lost between open sockets, ${this.errors} errors reported`);
   }
 }
 

@@ -1,5 +1,5 @@
 'use strict';
-// Calls that must throw a coded error before anything happens, or be harmless; what a getter throws comes back as it is.
+// Calls that must throw an error with a code and have no other effect, or do nothing. The error of a getter is thrown.
 
 const { lib } = require('../helpers/lib');
 const { check } = require('./route');
@@ -13,7 +13,7 @@ const trap = {
     throw boom;
   },
 };
-/** One that cannot be listened to. */
+/** A signal whose addEventListener throws. */
 const deafSignal = {
   aborted: false,
   addEventListener() {
@@ -30,7 +30,7 @@ function detached() {
 const post = (end) => (end.dgram ? 'send' : 'write');
 const bytes = Buffer.from('hostile');
 
-/** Each: the method and its arguments; all of them invalid for an open socket. */
+/** Method and arguments that are invalid for an open socket. */
 const CALLS = [
   (end) => [post(end), undefined],
   (end) => [post(end), null],
@@ -61,10 +61,10 @@ const CALLS = [
   (end) => (end.dgram ? ['connect', new Uint8Array(0)] : ['connect', { path: '\0x', signal: deafSignal }]),
 ];
 
-/** Harmless on a closed socket. */
+/** Methods that do nothing on a closed socket. */
 const NO_OPS = ['end'];
 
-/** No socket comes of it, and no descriptor stays. */
+/** Constructors that must throw and leave no descriptor open. */
 function construct(dgram) {
   const type = dgram ? 'dgram' : 'seqpacket';
   for (const make of [
@@ -90,9 +90,9 @@ function hostile(end, number) {
   } catch (err) {
     thrown = err;
   }
-  // The 14th goes to its callback.
+  // The error of the 14th call goes to its callback.
   if (thrown === undefined && (args.length > 3 || NO_OPS.includes(method))) return undefined;
-  check(thrown !== undefined, `${method} took what hostile call ${number % (CALLS.length + 1)} gives it`);
+  check(thrown !== undefined, `${method} accepted the arguments of hostile call ${number % (CALLS.length + 1)}`);
   check(typeof thrown.code === 'string', `${method} threw ${thrown.stack}`);
 }
 

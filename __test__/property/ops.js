@@ -1,5 +1,5 @@
 'use strict';
-// What is done to an end, at the top or inside a callback: the name of an operation, and how.
+// The operations on an end, called at the top level or inside of a callback.
 
 const fs = require('node:fs');
 const { iterate, openStream } = require('./consume');
@@ -9,10 +9,10 @@ const { check } = require('./route');
 const most = (what) => Number(fs.readFileSync(`/proc/sys/net/core/${what}`, 'latin1'));
 const MOST = { Send: most('wmem_max'), Recv: most('rmem_max') };
 
-/** The object the end is used by: its stream, where it has one. */
+/** The object to use: the stream of the end if it has one, otherwise the socket. */
 const handle = (end) => end.stream || end.socket;
 
-/** To more destinations than a socket remembers; nobody is there. */
+/** Sends to more missing destinations than a socket has ids for. */
 function scatter(end, { count, cb }) {
   if (!end.tagged || end.socket.closed) return;
   const { world } = end;
@@ -20,7 +20,7 @@ function scatter(end, { count, cb }) {
     end.scattered++;
     const told = (err) =>
       world.guard(() => {
-        check(err && typeof err.code === 'string', `a message to nobody was sent: ${err}`);
+        check(err && typeof err.code === 'string', `a message to a missing destination was sent: ${err}`);
         end.scattered--;
       });
     end.socket.send('nobody', `${world.name}-nobody-${i}`, undefined, told);
@@ -37,12 +37,12 @@ function connect(end, { to }) {
     check(['ECONNREFUSED', 'EPERM'].includes(err.code), `connect threw ${err.stack}`);
     return;
   }
-  check(end.socket.remoteAddress() === peer.path, 'connected to another');
+  check(end.socket.remoteAddress() === peer.path, 'connected to another peer');
   forgetPeer(end);
   end.connectedTo(peer);
 }
 
-/** Who gets another peer, or none, loses what waits for it: the kernel's doing (unix_dgram_disconnected). */
+/** The kernel drops the received messages of a socket that changes or loses its peer (unix_dgram_disconnected). */
 function forgetPeer(end) {
   if (end.peers.size === 0) return;
   for (const route of end.world.routes) if (route.next.has(end)) route.excuse();
@@ -58,10 +58,10 @@ function abort(end) {
   for (const signal of end.signals) signal.abort();
 }
 
-/** All three, one after another; what is set is what is told. */
+/** Sets one of the three buffer sizes and checks all getters. */
 function sizes(end, { size, count }) {
   const { socket } = end;
-  if (socket.fd < 0) return; // closed, or about to say so
+  if (socket.fd < 0) return; // closed or closing
   const bytes = size + 1;
   if (count === 300 && !end.dgram) {
     socket.setInternalReadBufferSize(bytes);
@@ -73,7 +73,7 @@ function sizes(end, { size, count }) {
   const other = count === 2 ? 'Recv' : 'Send';
   const before = socket[`get${other}BufferSize`]();
   socket[`set${which}BufferSize`](bytes);
-  // Linux doubles it, and has a least and a greatest of its own.
+  // Linux doubles the size and has a minimum and a maximum.
   const told = socket[`get${which}BufferSize`]();
   check(told >= 2 * Math.min(bytes, MOST[which]) && told <= Math.max(2 * bytes, 8192), `${bytes} became ${told}`);
   check(socket[`get${other}BufferSize`]() === before, `the size of the other buffer changed`);

@@ -1,5 +1,5 @@
 'use strict';
-// What one end sends one way, to a path or to its connected peer: what was handed over, what came of it, who saw it.
+// The messages from one end to a path or to its connected peer: sent, failed, received by which ends.
 
 class Violation extends Error {}
 
@@ -7,14 +7,14 @@ function check(holds, what) {
   if (!holds) throw new Violation(what);
 }
 
-/** Content of message `n` of a route: its own from 4 bytes on, the last of which says the route. */
+/** The content of message `n` of a route. From 4 bytes on it contains `n` and, in the fourth byte, the route. */
 function content(route, n, size) {
   const data = Buffer.alloc(size, (n * 31 + route * 7) & 0xff);
   if (size >= 4) data.writeUInt32LE(((route << 24) | n) >>> 0);
   return data;
 }
 
-/** Several routes lead to such an end, and every message has to say its own. */
+/** The minimum size of a message to an end with several routes, so that it contains its route. */
 const TAGGED_SIZE = 4;
 const tagOf = (data) => data[3];
 
@@ -24,7 +24,7 @@ class Route {
     this.from = from;
     this.id = id;
     this.sent = []; // { data, n, cb, outcome: undefined | null | Error, called, arrived, excused }
-    /** Who may see its messages: the first that each may still see. */
+    /** End -> number of the next message that it may receive. */
     this.next = new Map();
     this.lastSettled = -1;
   }
@@ -33,7 +33,7 @@ class Route {
     if (!this.next.has(end)) this.next.set(end, 0);
   }
 
-  /** A message to hand over. */
+  /** Creates the next message. */
   message({ size, cb }, tagged) {
     const n = this.sent.length;
     const data = content(this.id, n, tagged ? Math.max(size, TAGGED_SIZE) : size);
@@ -42,17 +42,17 @@ class Route {
     return message;
   }
 
-  /** A stream calls those back first that it never handed on: in order is what the socket says. */
+  /** Records the result of a message. Streams run callbacks out of order: first those of messages not written. */
   settled(message, err, inOrder) {
     check(++message.called === 1, `a callback ran ${message.called} times`);
     check(err === null || err instanceof Error, `a callback got ${err}`);
     message.outcome = err;
     if (!inOrder) return;
-    check(message.n > this.lastSettled, `callback of message ${message.n} came after that of ${this.lastSettled}`);
+    check(message.n > this.lastSettled, `callback of message ${message.n} ran after that of ${this.lastSettled}`);
     this.lastSettled = message.n;
   }
 
-  /** @param {Buffer} data @param {any} end @param {any} [info] none where only the bytes are told */
+  /** @param {Buffer} data @param {any} end @param {any} [info] unless read as bytes only */
   arrived(data, end, info) {
     const { length } = data;
     const size = info === undefined ? undefined : info.size;
@@ -64,25 +64,25 @@ class Route {
     while (at < this.sent.length && (this.sent[at].arrived || !fits(this.sent[at]))) at++;
     check(
       at < this.sent.length,
-      `socket ${end.id}: a message of ${length} bytes that nobody sent, or out of order (${from} of ${this.sent.length} seen)`,
+      `socket ${end.id}: unknown message of ${length} bytes, or out of order (${from} of ${this.sent.length} received)`,
     );
     const message = this.sent[at];
-    check(!(message.outcome instanceof Error), `message ${at} was told as failed (${message.outcome}) and arrived`);
+    check(!(message.outcome instanceof Error), `message ${at} was reported as failed (${message.outcome}) and arrived`);
     message.arrived = true;
     this.next.set(end, at + 1);
   }
 
-  /** What is on its way to an end may be lost: the kernel empties what waits there. */
+  /** Allows that messages in transit are lost, because the kernel empties the queue of the receiver. */
   excuse() {
     for (const message of this.sent) message.excused = true;
   }
 
-  /** Not seen, nor told as failed. An 'error' event may stand for one of them. */
+  /** Messages that neither arrived nor failed. An 'error' event may report one of them. */
   unseen() {
     return this.sent.filter(({ arrived, outcome, excused }) => !arrived && !excused && !(outcome instanceof Error));
   }
 
-  /** What was told as sent and is not seen, though everybody it may reach reads on. */
+  /** Messages that were reported as sent and did not arrive, although every possible receiver reads. */
   missing() {
     const ends = [...this.next.keys()];
     if (ends.length === 0 || ends.some((end) => end.gone() || end.fragile() || !end.wasListened)) return [];

@@ -1,7 +1,6 @@
 'use strict';
-// node __test__/property/run.js NAME RUNS SEED [PATH]: random sequences, or arguments, one after another. RUNS may be
-// seconds: 60s. Prints one JSON line; the last begun is in the file PROPERTY_JOURNAL names, for when the process does
-// not live to tell.
+// node __test__/property/run.js NAME RUNS SEED [PATH]: runs random sequences or arguments. RUNS may be a time: 60s.
+// Prints one line of JSON. Writes the current case to the file PROPERTY_JOURNAL, which is read after a crash.
 
 const fs = require('node:fs');
 const fc = require('fast-check');
@@ -31,7 +30,7 @@ async function main([name, runs, seed, path]) {
   const text = told ? told(numRuns) : `${numRuns} ${name}`;
   const failure = failed && !(interrupted && !counterexample);
   const line = JSON.stringify({ failed: failure, numRuns, path: counterexamplePath, error, example, text });
-  // A sequence that failed may have left a socket open.
+  // A failed sequence may have left a socket open.
   process.stdout.write(`${line}\n`, () => process.exit());
 }
 

@@ -1,5 +1,5 @@
 'use strict';
-// Random sequences (fast-check): which links there are, and what is done to their ends, at the top or inside a callback.
+// Random sequences for fast-check: links between sockets, and operations at the top level or inside of callbacks.
 
 const fc = require('fast-check');
 

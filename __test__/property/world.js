@@ -1,5 +1,5 @@
 'use strict';
-// Interprets one random sequence: opens the links, performs the operations, then lets all settle and asks for the accounts.
+// Runs one random sequence: opens the links, performs the operations, waits until all is quiet, checks the accounts.
 
 const fs = require('node:fs');
 const { lib } = require('../helpers/lib');
@@ -9,9 +9,9 @@ const { OPS } = require('./ops');
 const { sequence } = require('./sequences');
 const { check } = require('./route');
 
-/** Milliseconds in which everything must have come; shrinking waits that long for each try. */
+/** The time limit for messages, callbacks and events in milliseconds. Each step of shrinking may take that long. */
 const SETTLE = 1000;
-/** Of the sockets that have names, of which each may send to each. */
+/** The number of bound sockets of a link, of which each can send to each. */
 const NAMED = 3;
 let names = 0;
 
@@ -24,7 +24,7 @@ class World {
     this.servers = [];
     this.name = `\0nus-property-${process.pid}-${++names}`;
     this.spareFd = fs.openSync('/dev/null', 'r');
-    /** The first violation: callbacks run inside the library, a throw there would only reach 'uncaughtException'. */
+    /** The first violation, stored because an exception in a callback would only reach 'uncaughtException'. */
     this.failure = undefined;
     this.thrown = 0;
   }
@@ -38,7 +38,7 @@ class World {
     }
   }
 
-  /** The options for the library, with a signal where one was drawn; and what the end has to know of them. */
+  /** Returns the options of a socket and the properties of its end. */
   given({ signal, ...options }, about) {
     if (signal === undefined) return [options, { ...about, readSize: options.readBufferSize }];
     const controller = new AbortController();
@@ -52,7 +52,7 @@ class World {
   add(socket, about) {
     const end = new End(this, socket, about);
     this.ends.push(end);
-    // Aborted before it began: it closes by itself.
+    // A signal that is aborted already closes the socket.
     end.aborted = end.closedByUs = end.signals.some(({ signal }) => signal.aborted);
     return end;
   }
@@ -77,7 +77,7 @@ class World {
     for (let i = 0; i < NAMED; i++) {
       const path = `${this.name}-${first + i}`;
       const drawn = i === 0 ? options : other;
-      // A message has to say its route.
+      // A message must contain its route.
       const readBufferSize = Math.max(16, drawn.readBufferSize || 4096);
       const [given, about] = this.given({ ...drawn, readBufferSize }, { dgram: true, path });
       const end = this.add(new lib.DgramSocket(given), about);
@@ -93,7 +93,7 @@ class World {
     const [{ signal, ...socket }, ofServer] = this.given(other, { dgram: false });
     server.on('error', (err) => this.guard(() => check(err.name === 'AbortError', `the server: ${err.stack}`)));
     server.listen({ path, socket, signal });
-    // The kernel keeps their order.
+    // The kernel accepts connections in this order.
     const clients = [options, { ...options, signal: undefined }].map((each) => this.openClient(each, path));
     const onConnection = (accepted) =>
       this.guard(() => this.join(clients.shift(), this.add(accepted, { ...ofServer, signals: [] })));
@@ -106,7 +106,7 @@ class World {
     const client = this.add(new lib.SeqpacketSocket(given), about);
     const connecting = new AbortController();
     client.socket.connect({ path, signal: connecting.signal });
-    // Its abort counts until it is connected.
+    // The signal of connect() has an effect until the client has connected.
     client.signals = [...client.signals, connecting];
     client.socket.on('connect', () => {
       client.signals = client.signals.filter((signal) => signal !== connecting);
@@ -119,25 +119,25 @@ class World {
       for await (const socket of server) {
         onConnection(socket);
         if (one) break;
-        await turn(); // another may come meanwhile
+        await turn(); // another connection may arrive meanwhile
       }
     } catch (err) {
       this.guard(() => check(err.name === 'AbortError', `a loop over a server threw ${err.stack}`));
     }
   }
 
-  /** The sockets with names that one may send to: itself, too. */
+  /** The bound sockets to which this one can send, including itself. */
   neighbours(end) {
     return end.tagged ? this.ends.slice(end.first, end.first + NAMED) : [];
   }
 
-  /** undefined: the connected peer. */
+  /** The path of a bound socket, undefined for the connected peer. */
   pathOf(end, to) {
     const neighbour = this.neighbours(end)[to];
     return neighbour?.path;
   }
 
-  /** One operation; what the library may throw at it is looked at where it is thrown. */
+  /** Performs an operation, or stores it for a callback. */
   perform(step) {
     const end = this.ends[step.end % this.ends.length];
     if (step.inside) end.hooks[step.inside].push({ ...step, inside: undefined });
@@ -168,7 +168,7 @@ class World {
     for (const end of this.ends) end.accounts();
   }
 
-  /** Everybody reads, until nothing more is to come. */
+  /** Resumes all ends and waits until nothing more is expected. */
   async settle() {
     const until = Date.now() + SETTLE;
     for (let quiet = 0; quiet < 2; ) {
@@ -187,7 +187,7 @@ class World {
     for (const { socket } of this.ends) socket.close();
     for (const server of this.servers) server.close();
     await turn();
-    // The accepted end of a connection that came last.
+    // A connection that was accepted last.
     for (const end of this.ends) {
       end.socket.close();
       end.readOn();
@@ -197,7 +197,7 @@ class World {
   }
 }
 
-/** Runs one sequence; rejects with what it violated. */
+/** Runs one sequence. Rejects with the first violation. */
 async function runSequence(drawn) {
   const before = openFds();
   await new World().run(drawn);

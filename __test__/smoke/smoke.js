@@ -1,6 +1,6 @@
 'use strict';
-// Every class once, on any Node from 12 on: no test runner, Node 12 syntax. Prints a line for each check; exits 1 after
-// the first that fails, by itself when all are done.
+// Uses every class once, on Node.js 12 and later, without a test runner. Prints a line for each check. Exits with code 1
+// after the first failure, and ends when all checks have passed.
 
 const assert = require('assert');
 const { once } = require('events');
@@ -22,7 +22,7 @@ const openFds = () => fs.readdirSync(LINUX ? '/proc/self/fd' : '/dev/fd').length
 const closed = (...sockets) =>
   Promise.all(sockets.map((socket) => new Promise((resolve) => socket.on('close', resolve).close())));
 
-/** The next n messages, as strings. */
+/** The next n messages as strings. */
 function texts(socket, n) {
   return new Promise((resolve) => {
     const got = [];
@@ -165,7 +165,7 @@ const WORKER = `
   parentPort.postMessage('running');
 `;
 
-/** Workers terminated under traffic disturb neither each other nor this thread, and leave no descriptor. */
+/** Workers that are terminated during traffic affect neither each other nor this thread and leave no descriptor open. */
 async function workers() {
   const [a, b] = lib.createSocketPair('seqpacket');
   let echoes = 0;
@@ -189,7 +189,7 @@ async function workers() {
   await closed(a, b);
 }
 
-/** A worker opens what the process keeps (thread pool, event loop files): one goes before the count. */
+/** The number of open descriptors after a turn of the event loop. */
 async function settledFds() {
   await turn();
   return openFds();
@@ -197,10 +197,10 @@ async function settledFds() {
 
 async function main() {
   const timer = setTimeout(() => {
-    console.log('not ok: no end in time');
+    console.log('not ok: timeout');
     process.exit(1);
   }, LIMIT);
-  // What Node opens at the first use, and keeps.
+  // Node.js opens descriptors for the first worker and the first server, and keeps them.
   await once(new Worker('', { eval: true }), 'exit');
   const first = net.createServer().listen(0);
   await once(first, 'listening');

@@ -1,4 +1,4 @@
-// The events of the three classes: listeners get typed arguments, wrong listeners do not compile.
+// The events of the three classes: listeners have typed arguments, invalid listeners do not compile.
 import type { EventEmitter } from 'events';
 import { DgramSocket, SeqpacketServer, SeqpacketSocket } from 'node-unix-socket';
 
@@ -27,29 +27,29 @@ socket
   .off('close', use)
   .removeListener('drain', use);
 
-// Other events are anybody's.
+// Events of the user.
 socket.on('mine', (a, b) => use(a, b));
 socket.on(Symbol('mine'), () => {});
 socket.emit('mine', 1, 2);
 const anyName = (name: string): unknown => socket.on(name, () => {});
 
-// An EventEmitter like any other.
+// The classes are EventEmitters.
 const plain: EventEmitter = socket;
 const emitters: EventEmitter[] = [datagrams, server, socket];
 class Mine extends SeqpacketSocket {}
 new Mine().on('data', (buf) => use(buf.length, plain, emitters, anyName));
 
-// @ts-expect-error a Buffer comes first
+// @ts-expect-error the first argument is a Buffer
 datagrams.on('data', (text: string) => use(text));
-// @ts-expect-error the second argument is the sender's path, not info
+// @ts-expect-error the second argument is the path of the sender, not info
 datagrams.on('data', (_buf, info) => use(info.size));
 // @ts-expect-error the second argument is info, not a path
 socket.on('data', (_buf: Buffer, path: string) => use(path));
-// @ts-expect-error a server's connections are SeqpacketSockets
+// @ts-expect-error the connections of a server are SeqpacketSockets
 server.on('connection', (connection: DgramSocket) => use(connection));
-// @ts-expect-error 'drain' brings nothing
+// @ts-expect-error 'drain' has no arguments
 socket.once('drain', (bytes: number) => use(bytes));
 // @ts-expect-error a listener is a function
 socket.on('data', 'listener');
-// @ts-expect-error what is emitted is typed, too
+// @ts-expect-error the arguments of emit are typed
 socket.emit('data', 1);

@@ -1,5 +1,5 @@
-// The JavaScript that ships, checked against the declarations: each module's inferred type must satisfy what is
-// declared for it. Compiled, never run (npm run typecheck).
+// js/ checked against the declarations: the inferred type of each module must satisfy its declaration. Compiled by
+// `npm run typecheck`, never run.
 import type * as declared from '../..';
 import type * as declaredDgram from '../../types/dgram';
 import type * as declaredSeqpacket from '../../types/seqpacket';
@@ -10,7 +10,7 @@ import index = require('../../js/index.js');
 import seqpacket = require('../../js/seqpacket.js');
 import socket = require('../../js/socket.js');
 
-// Defined at run time only, where Symbol.asyncDispose exists (__test__/api/declarations.test.js looks).
+// Defined at run time if Symbol.asyncDispose exists, which __test__/api/declarations.test.js checks.
 declare module '../../js/socket_base.js' {
   interface SocketBase {
     [Symbol.asyncDispose](): Promise<void>;

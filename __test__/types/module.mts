@@ -1,4 +1,4 @@
-// The same from an ECMAScript module: named, default and deep imports.
+// Named, default and deep imports of an ECMAScript module.
 import lib, { type DgramSocket } from 'node-unix-socket';
 import type { SeqpacketSocket } from 'node-unix-socket/js/index.js';
 import type { SeqpacketServer } from 'node-unix-socket/js/seqpacket';

@@ -1,5 +1,5 @@
-// Right uses compile, wrong uses do not. Compiled, never run (npm run typecheck). The package refers to itself by its
-// name, so this goes through the exports map as a user's import does.
+// Valid uses compile, invalid uses do not. Compiled by `npm run typecheck`, never run. The imports use the name of the
+// package, so they go through its exports map.
 import { once } from 'events';
 import { createServer } from 'http';
 import type { Credentials, Message, MessageInfo, NotifyCb, SendCallback, SendCb, SystemError } from 'node-unix-socket';
@@ -14,7 +14,7 @@ const buffer = Buffer.from('x');
 const abstract = Buffer.from('\0name');
 const signal = new AbortController().signal;
 
-// Programs written for 0.2.7.
+// Programs for 0.2.7.
 const socket = new SeqpacketSocket(3);
 const notify: NotifyCb = () => {};
 socket.connect('/path', notify);
@@ -58,7 +58,7 @@ const who: Credentials = socket.peerCredentials();
 const [left, right]: [SeqpacketSocket, SeqpacketSocket] = lib.createSocketPair('seqpacket', { paused: true });
 const [one]: [DgramSocket, DgramSocket] = lib.createSocketPair('dgram');
 const http = lib.listenReuseport(createServer(), { port: 0, host: '::', ipv6Only: true, backlog: 1 }, () => {});
-http.setTimeout(1); // still an http.Server
+http.setTimeout(1); // returns the http.Server
 createReuseportFd(0, '::', { type: 'udp', ipv6Only: true });
 
 // Streams, iterators, promises.
@@ -79,10 +79,10 @@ const message: Message = parts;
 function use(..._values: unknown[]): void {}
 use(accepted, sameClass, sameServer, who.uid, modern, details, failure, message);
 
-// Wrong uses.
-// @ts-expect-error a message is no number
+// Invalid uses.
+// @ts-expect-error a message is not a number
 datagrams.send(1);
-// @ts-expect-error nor an array of numbers
+// @ts-expect-error a message is not an array of numbers
 datagrams.send([1, 2]);
 // @ts-expect-error sendTo needs a destination
 datagrams.sendTo(buffer, 0, 1);
@@ -110,7 +110,7 @@ createReuseportFd(0, '::', { type: 'sctp' });
 lib.listenReuseport({}, { port: 1 });
 // @ts-expect-error a port is needed
 lib.listenReuseport(createServer(), {});
-// @ts-expect-error the compiler's helper is not exported
+// @ts-expect-error a helper type is not exported
 lib.TypedEmitter;
 // @ts-expect-error the server has no such method
 server.write(buffer);

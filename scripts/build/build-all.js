@@ -1,6 +1,6 @@
 'use strict';
-// npm run build:all [-- NAME...]. Cross-compiles the binaries of the platform packages, all or those named, on a Debian
-// machine, and says what each needs where it runs. Fails where one is larger, or needs more, than promised.
+// npm run build:all [-- NAME...]. Cross-compiles the binaries of all or the named platform packages on a Debian machine
+// and prints the minimum system of each. Fails if a binary is too large or needs a newer system than documented.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -20,7 +20,7 @@ function run(command, args, env) {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with status ${status}`);
 }
 
-/** The standard library is built along, without the code that names functions in backtraces: a third of the size. */
+/** Builds a target with its own standard library, without symbolised backtraces, which is a third of the size. */
 function cargo(target) {
   const home = process.env.CARGO_HOME || path.join(os.homedir(), '.cargo');
   const flags = [`--remap-path-prefix=${home}=cargo`, `--remap-path-prefix=${root}=.`];
@@ -28,7 +28,7 @@ function cargo(target) {
   const args = ['zigbuild', '--release', '--locked', '--lib', '--target-dir', output];
   args.push('--target', target.glibc ? `${target.triple}.${target.glibc}` : target.triple);
   args.push('-Zbuild-std=std,panic_unwind', '-Zbuild-std-features=panic-unwind');
-  // rustc would call Apple's strip; zig's linker is told to leave the symbols out.
+  // Let the linker of zig omit the symbols, because rustc would call the strip of Apple.
   if (target.macos) {
     args.push('--config', 'profile.release.strip=false');
     flags.push('-Clink-arg=-s');
@@ -37,7 +37,7 @@ function cargo(target) {
     ...process.env,
     PATH: `${path.join(tools, 'venv', 'bin')}${path.delimiter}${process.env.PATH}`,
     RUSTC: path.join(tools, 'rustc'),
-    RUSTC_BOOTSTRAP: '1', // Debian's compiler is stable; build-std is not
+    RUSTC_BOOTSTRAP: '1', // build-std is unstable, and the compiler of Debian is a stable one
     CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'),
     MACOSX_DEPLOYMENT_TARGET: target.macos || '',
   });
@@ -45,7 +45,7 @@ function cargo(target) {
   return path.join(output, target.triple, 'release', library);
 }
 
-/** What is wrong with a binary, '' if nothing. */
+/** The fault of a binary, '' if there is none. */
 function fault(target, found) {
   const [platform, cpu, abi] = target.name.split('-');
   if (found.platform !== platform || found.cpu !== cpu) return `is for ${found.platform} ${found.cpu}`;

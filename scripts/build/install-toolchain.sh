@@ -1,7 +1,7 @@
 #!/bin/sh
-# What scripts/build/build-all.js cross-compiles with, into .tools/: nothing is installed on the machine, root is not needed.
-# Debian's rustc-web has sources of the standard library that match it exactly (build-std); zig is the linker for every target.
-# Run it again at will: what is there is left alone. `install-toolchain.sh tsan` gets the compiler and ThreadSanitizer's runtime only.
+# Downloads the cross compilers of scripts/build/build-all.js into .tools/, without root and without installing anything on
+# the machine. Debian's rustc-web comes with matching sources of the standard library (build-std); zig is the linker for
+# every target. Existing files are kept. `install-toolchain.sh tsan` gets the compiler and the runtime of ThreadSanitizer only.
 set -eu
 cd "$(dirname "$0")/../.."
 ZIGBUILD=0.24.0
@@ -16,7 +16,7 @@ fail() {
   exit 1
 }
 
-# fetch FOLDER PACKAGE...: unpacked there, complete or not at all.
+# fetch FOLDER PACKAGE...: downloads and unpacks packages, completely or not at all.
 fetch() {
   folder=$1
   shift
@@ -31,7 +31,7 @@ fetch() {
   rm -rf partial
 }
 
-# The newest in the archive: its version is in the names of two packages it needs.
+# The newest version in the archive. Its number is part of the names of two packages that it needs.
 if [ ! -x rustc ]; then
   version=$(apt-cache show --no-all-versions rustc-web 2>/dev/null | sed -n 's/^Version: \([0-9]*\.[0-9]*\).*/\1/p')
   [ -n "$version" ] || fail 'no rustc-web in the package lists; run apt-get update'
@@ -49,7 +49,7 @@ END
 fi
 
 if [ "${1-}" = tsan ]; then
-  # Of the same LLVM as the compiler.
+  # The runtime of the LLVM version of the compiler.
   fetch sanitizer-runtime "libclang-rt-$(./rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')-dev"
   exit 0
 fi

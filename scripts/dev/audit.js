@@ -1,6 +1,6 @@
 'use strict';
-// npm run audit: known faults, licences and sources of what the package is built from (npm audit, cargo-deny).
-// -- --offline leaves out the two databases of advisories.
+// npm run audit: known vulnerabilities, licences and sources of all dependencies (npm audit, cargo-deny). --offline skips
+// the two databases of advisories.
 
 const { spawnSync } = require('child_process');
 const root = require('../lib/root');

@@ -1,7 +1,7 @@
 'use strict';
-// npm run lock, after any change of dependencies. Behind a mirror that lacks the packages of other platforms (and with
-// npm/cli#4828), npm leaves them out of package-lock.json, and then `npm ci` fails everywhere. This adds what is missing,
-// by name, version and platform; the hashes follow when npm next sees the packages themselves.
+// npm run lock, to be run after every change of dependencies. If a registry mirror lacks the packages of other platforms,
+// npm leaves them out of package-lock.json (npm/cli#4828), and `npm ci` fails on other machines. This script adds them
+// with name, version and platform. npm adds their hashes when it finds the packages.
 
 const fs = require('fs');
 const path = require('path');
@@ -11,7 +11,7 @@ const file = path.join(root, 'package-lock.json');
 const OS = ['android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'win32'];
 const CPU = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64'];
 
-/** The platform a package is for, as its name says it. */
+/** The platform of a package, derived from its name. */
 function platformOf(name) {
   const words = name.split(/[-/]/);
   const os = words.filter((word) => OS.includes(word));
@@ -30,7 +30,7 @@ function missingIn(packages) {
       if (!platform || !/^\d+\.\d+\.\d+$/.test(version)) {
         throw new Error(`${where || 'package.json'}: cannot complete ${name}@${version}`);
       }
-      missing[entry] = { version, cpu: platform.cpu, dev, libc: platform.libc, optional: true, os: platform.os }; // npm's order
+      missing[entry] = { version, cpu: platform.cpu, dev, libc: platform.libc, optional: true, os: platform.os }; // as npm orders them
     }
   }
   return missing;

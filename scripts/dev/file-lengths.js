@@ -8,7 +8,7 @@ const MAX_LINES = 350;
 const FOLDERS = ['src', 'tests', 'fuzz', 'js', 'scripts', '__test__', 'bench', 'examples'];
 const SOURCE = /\.(c|js|mjs|mts|py|rs|sh|ts)$/;
 
-/** Source files with more than MAX_LINES lines, as messages. Files that git ignores are left out. */
+/** A message for each source file with more than MAX_LINES lines. Files that git ignores are not checked. */
 function tooLong(root) {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', ...FOLDERS];
   return execFileSync('git', list, { cwd: root, encoding: 'utf8' })

@@ -17,7 +17,7 @@ function stripped(source) {
   return source.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '').split(/#\[cfg\(test\)\]\s*mod /)[0];
 }
 
-/** The modules of a crate, 'a::b' -> source; the root's name is ''. Files that stand for one module are joined. */
+/** The modules of a crate, 'a::b' -> source; the root is ''. The files of a `mod` with several `path`s are joined. */
 function modulesOf(folder) {
   const sources = new Map(sourcesOf(folder));
   const nameOf = (file) => file.replace(/(^|\/)(lib|mod)$/, '').replace(/\//g, '::');
@@ -59,7 +59,7 @@ function splitList(text) {
   return items.filter((item) => item.trim() !== '');
 }
 
-/** The path from the crate's root that `path` means in module `name`; null if it leads out of the crate. */
+/** Resolves a path in module `name` to one from the crate root. Null if it refers to another crate. */
 function absolute(name, path, modules) {
   const own = name.split('::').filter((part) => part !== '');
   const [first, ...rest] = path.split('::').filter((part) => part !== '');
@@ -69,7 +69,7 @@ function absolute(name, path, modules) {
   return modules.has(join(name, first)) ? [...own, first, ...rest] : null;
 }
 
-/** The names of the modules that module `name` uses. A `mod` declaration is no use. */
+/** The names of the modules that module `name` uses. A `mod` declaration does not count. */
 function usesOf(name, modules) {
   const source = modules.get(name);
   const paths = [...source.matchAll(/\buse\s+([^;]+);/g)].flatMap(([, tree]) => expand(tree));
@@ -85,7 +85,7 @@ function usesOf(name, modules) {
   return uses;
 }
 
-/** The shortest way from a module back to itself, null if there is none. */
+/** The shortest circle through a module, null if there is none. */
 function circleOf(start, graph) {
   const ways = [[start]];
   const seen = new Set();
@@ -99,7 +99,7 @@ function circleOf(start, graph) {
   return null;
 }
 
-/** The circles between the modules of a crate, each once and as the names of its modules, the first one again at its end. */
+/** The circles between the modules of a crate. Each is a list of names that ends with its first one. */
 function circles(folder) {
   const modules = modulesOf(folder);
   const graph = new Map([...modules.keys()].map((name) => [name, usesOf(name, modules)]));

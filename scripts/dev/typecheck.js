@@ -1,5 +1,5 @@
 'use strict';
-// js/ against index.d.ts, then right and wrong uses of index.d.ts.
+// npm run typecheck: js/ against index.d.ts, then valid and invalid uses of index.d.ts.
 
 const { spawnSync } = require('child_process');
 const path = require('path');

@@ -1,5 +1,5 @@
 'use strict';
-// What a native library is, from its own headers: ELF or Mach-O, the CPU, the oldest C library or system it loads on.
+// Reads the headers of a native library: ELF or Mach-O, CPU, the minimum version of the C library or system.
 
 const fs = require('fs');
 
@@ -9,7 +9,7 @@ const SHT_SYMTAB = 2;
 const LC_BUILD_VERSION = 0x32;
 const LC_VERSION_MIN_MACOSX = 0x24;
 
-/** @param {string} a @param {string} b of two versions */
+/** Compares versions. @param {string} a @param {string} b */
 function byNumbers(a, b) {
   const [x, y] = [a, b].map((version) => version.split('.').map(Number));
   return x[0] - y[0] || x[1] - y[1];
@@ -21,7 +21,7 @@ function elf(bytes) {
   const size = bytes.readUInt16LE(wide ? 58 : 46);
   const count = bytes.readUInt16LE(wide ? 60 : 48);
   const types = Array.from({ length: count }, (_, i) => bytes.readUInt32LE(at + i * size + 4));
-  // The names of versions are in the file only where a symbol needs them.
+  // The file contains only version names that a symbol needs.
   const versions = bytes.toString('latin1').match(/\bGLIBC_\d+\.\d+/g) || [];
   const newest = versions
     .map((name) => name.slice(6))

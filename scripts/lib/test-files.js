@@ -4,7 +4,7 @@ const fs = require('fs');
 const path = require('path');
 const root = require('./root');
 
-/** Every __test__/**\/*.test.js, relative to the root. Node 20's --test has no glob of its own. */
+/** Every __test__/**\/*.test.js, relative to the root, because --test of Node.js 20 has no globs. */
 function testFiles(folder = '__test__') {
   return fs
     .readdirSync(path.join(root, folder), { withFileTypes: true })
@@ -16,7 +16,7 @@ function testFiles(folder = '__test__') {
     .sort();
 }
 
-/** Arguments for node: the options and files named, or all the tests. */
+/** Arguments for node: the given options and files, or all tests if no file is given. */
 function testArguments(args) {
   const files = args.filter((arg) => arg.endsWith('.js'));
   const options = args.filter((arg) => !arg.endsWith('.js'));

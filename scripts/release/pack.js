@@ -1,6 +1,6 @@
 'use strict';
-// npm run pack, after build:all: the packages as they are published, one tarball each, into build/packages. The platform
-// packages come first: whoever publishes in this order never has a main package without its binaries.
+// npm run pack, after build:all: creates the tarballs of the published packages in build/packages. Lists the platform
+// packages first, so that publishing in this order never leaves a main package without its binaries.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -11,14 +11,14 @@ const { targets } = require('../lib/targets');
 
 const MAIN = 'node-unix-socket';
 
-/** npm's provenance wants the repository that built the package. Only a build there knows it. */
+/** npm provenance requires the repository that built the package. Only a build on GitHub knows it. */
 function repository() {
   const { GITHUB_REPOSITORY, GITHUB_SERVER_URL } = process.env;
   if (!GITHUB_REPOSITORY || !GITHUB_SERVER_URL) return {};
   return { repository: { type: 'git', url: `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git` } };
 }
 
-/** The tarball of a copy of `folder`, in `store`; `elsewhere` has the files that lie in other places. */
+/** Packs a copy of `folder` into `store`. `elsewhere` has the paths of files from other folders. Returns the tarball. */
 function pack(folder, manifest, store, elsewhere = {}) {
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'nus-pack-'));
   try {
@@ -42,14 +42,14 @@ function pack(folder, manifest, store, elsewhere = {}) {
 
 const manifestOf = (folder) => JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
 
-/** The main package names its platform packages only when it is packed: docs/adr/0001. */
+/** The manifest of the main package, which gets its optionalDependencies when it is packed (docs/adr/0001). */
 function mainManifest() {
   const { devDependencies, allowScripts, ...published } = manifestOf(root);
   const optional = targets.map(({ name }) => [`${MAIN}-${name}`, published.version]);
   return { ...published, optionalDependencies: Object.fromEntries(optional) };
 }
 
-/** { name: tarball } of the packages of these targets, the main one last. */
+/** Packs the packages of these targets and the main package. Returns { name: tarball }, the main package last. */
 function packAll(store, chosen = targets) {
   const main = mainManifest();
   const tarballs = {};
@@ -64,7 +64,7 @@ function packAll(store, chosen = targets) {
   return tarballs;
 }
 
-/** What stands in for unix-dgram by npm's overrides; it depends on the main package. */
+/** Packs the package that replaces unix-dgram through overrides of npm and depends on the main package. */
 function packAlias(store) {
   const folder = path.join(root, 'npm', 'unix-dgram');
   return pack(folder, manifestOf(folder), store);

@@ -1,6 +1,6 @@
 'use strict';
-// npm run publish:packages, in the release workflow: the tarballs of `npm run pack`: the platforms', the main one,
-// what depends on that. What is published already is left out, so that a run that failed half-way can be started again.
+// npm run publish:packages, in the release workflow: publishes the tarballs of `npm run pack` in their order. Skips
+// versions that are published already, so that a failed run can be repeated.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');

@@ -1,6 +1,6 @@
 'use strict';
-// npm run release:check, after build:all. Packs the packages as they are published, installs them from a local folder
-// into an empty project for each platform, and runs the smoke suite from there, with no Rust on PATH.
+// npm run release:check, after build:all. Packs the packages, installs them into an empty project for each platform, and
+// runs the smoke suite there, without Rust on PATH.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -21,7 +21,7 @@ const musl = (cpu, name) => [
 ];
 const foreign = (cpu, name) => path.join(run, `node-${cpu}`, 'node_modules', name, 'bin', 'node');
 
-/** How Node.js of a platform is started here, and what that is called. */
+/** Platform -> name and command of the emulator or Node.js that runs the smoke suite. */
 const runners = {
   'linux-x64-gnu': ['native', [process.execPath]],
   'linux-x64-musl': ['musl loader', musl('x64', 'x86_64')],
@@ -36,7 +36,7 @@ const runners = {
   ],
 };
 
-/** PATH without any folder that has cargo or rustc. */
+/** PATH without folders that contain cargo or rustc. */
 const withoutRust = process.env.PATH.split(path.delimiter)
   .filter((folder) => !['cargo', 'rustc'].some((name) => fs.existsSync(path.join(folder, name))))
   .join(path.delimiter);
@@ -49,7 +49,7 @@ function call(command, args, cwd) {
   return stdout;
 }
 
-/** Installs for a platform; the packages of the others stay out by their os, cpu and libc. */
+/** Installs the packages for a platform. npm skips packages of other platforms by os, cpu and libc. */
 function install(work, target, tarballs) {
   const project = path.join(work, target.name);
   const [platform, cpu, abi] = target.name.split('-');
@@ -69,7 +69,7 @@ function install(work, target, tarballs) {
 function smoke(installed, target) {
   if (!runners[target.name]) return 'installed, not run';
   const [how, [command, ...args]] = runners[target.name];
-  // Two folders down, as in the repository: from there it finds the package.
+  // smoke.js finds the package two folders up, as in the repository.
   const script = path.join(installed, '__test__', 'smoke', 'smoke.js');
   fs.mkdirSync(path.dirname(script), { recursive: true });
   fs.copyFileSync(path.join(root, '__test__', 'smoke', 'smoke.js'), script);

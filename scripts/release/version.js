@@ -1,6 +1,6 @@
 'use strict';
-// npm run bump -- 1.2.3 writes the version everywhere it stands. --check [v1.2.3] fails where the places differ, or are
-// not what the tag says, or the changelog has no such release.
+// npm run bump -- 1.2.3 sets the version in all files. --check [v1.2.3] fails if the files differ from each other or from
+// the tag, or if the changelog does not start with this version.
 
 const fs = require('fs');
 const path = require('path');
@@ -8,7 +8,7 @@ const root = require('../lib/root');
 
 const read = (file) => fs.readFileSync(path.join(root, file), 'utf8');
 
-/** Files that state the version, and where in them: one group is the version. */
+/** Files with the version, and patterns whose group is the version. */
 const places = [
   ['package.json', /^ {2}"version": "(.+)"/m],
   ['package-lock.json', /^ {2}"version": "(.+)"/m],

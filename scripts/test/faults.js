@@ -1,5 +1,5 @@
 'use strict';
-// npm run test:faults [-- CALL ...]: every system call made to fail in every way, and docs/faults.md from what came out.
+// npm run test:faults [-- CALL ...]: makes every system call fail with every documented error and writes docs/faults.md.
 
 const fs = require('node:fs');
 const os = require('node:os');
@@ -8,14 +8,14 @@ const root = require('../lib/root');
 const { CALLS } = require('../../__test__/hostile/faults/calls');
 const { FOREVER, buildShim, faults, injections, run } = require('../../__test__/hostile/faults/inject');
 
-const HEAD = `# System calls made to fail
+const HEAD = `# System calls that fail
 
-Made by \`npm run test:faults\`: one system call of the library fails at its 1st, 2nd or 5th call, or at every call
-from the 1st on, while sockets of every class talk. In every row: the process lives, other sockets work on, each
-callback ran once, no descriptor leaked, what failed left no file, no processor time was burnt. EINTR and a single EAGAIN
-are noticed by nobody. "inet:" stands before calls on the sockets of createReuseportFd and listenReuseport.
+Written by \`npm run test:faults\`: one system call of the library fails at its 1st, 2nd or 5th call, or at every call,
+during traffic on sockets of every class. In every row the process survived, other sockets continued, each callback ran
+once, no descriptor leaked, a failed call left no file, and there was no busy loop. EINTR and a single EAGAIN are not
+reported. "inet:" is the prefix of calls on the sockets of createReuseportFd and listenReuseport.
 
-| call | error | which call | what was told | messages sent, received, told as failed |
+| call | error | which call | reported errors | messages sent, received, reported as failed |
 | --- | --- | --- | --- | --- |
 `;
 
@@ -35,7 +35,7 @@ async function main(names) {
     const bad = results.map((result) => ({ result, wrong: faults(result) })).filter(({ wrong }) => wrong.length > 0);
     const injected = results.filter(({ failed }) => failed > 0).length;
     console.log(`${call}: ${injected} injected, ${bad.length} wrong`);
-    if (injected === 0) process.exitCode = 1; // nobody makes that call any more, or by another symbol
+    if (injected === 0) process.exitCode = 1; // the library does not make this call, or uses another symbol
     for (const { result, wrong } of bad) {
       process.exitCode = 1;
       const { code, first, last } = result;

@@ -1,8 +1,8 @@
 'use strict';
 // npm run test:fuzz [-- --minutes N] [TARGET ...]
-// Builds fuzz/ with cargo-fuzz, has the planted fault found, then gives each target its share of N minutes (1). What is
-// learnt stays in .tools/fuzz; fuzz/corpus holds the seeds, and an input for whatever was found once. The target
-// `arguments` is JavaScript (__test__/hostile/bad-input/arguments.js), as the checks of arguments are.
+// Builds fuzz/ with cargo-fuzz, checks that the planted fault is found, then runs the targets for N minutes in total (1).
+// New inputs stay in .tools/fuzz; fuzz/corpus has the seeds and the inputs of earlier failures. The target `arguments` is
+// JavaScript (__test__/hostile/bad-input/arguments.js), because JavaScript checks the arguments.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -33,12 +33,12 @@ function build() {
   if (!fs.existsSync(path.join(bin, 'cargo-fuzz'))) {
     run('cargo', ['install', '--locked', '--quiet', '--root', cargo, `cargo-fuzz@${VERSION}`]);
   }
-  // Its options for the compiler are those of a nightly one.
+  // cargo-fuzz uses options of a nightly compiler.
   const env = { RUSTC_BOOTSTRAP: '1', PATH: `${bin}:${process.env.PATH}` };
   run('cargo', ['fuzz', 'build', '--fuzz-dir', 'fuzz', '--target-dir', path.join(folder, 'target')], env);
 }
 
-/** Runs a target for so many seconds; answers its status, runs, coverage and standard error. */
+/** Runs a target for some seconds. Returns its status, runs, coverage and standard error. */
 function fuzz(target, seconds) {
   const [learnt, artifacts] = ['corpus', 'artifacts'].map((name) => path.join(folder, name, target));
   const seeds = path.join(root, 'fuzz', 'corpus', target);

@@ -1,5 +1,5 @@
 'use strict';
-// npm run test:garbage [-- COUNT]: __test__/runtime/garbage.test.js with 100,000 sockets opened and closed, or COUNT.
+// npm run test:garbage [-- COUNT]: __test__/runtime/garbage.test.js with COUNT (100,000) sockets opened and closed.
 
 const { spawnSync } = require('child_process');
 const root = require('../lib/root');

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Installs the foreign programs that examples/ and __test__/peers/ talk to: from Debian as root, from PyPI into .peers/ of this checkout.
-# (From npm they are development dependencies.)
-# Run it again at will: what is there is left alone, and then it takes no time and no network.
+# Installs the programs that examples/ and __test__/peers/ use as peers: from Debian as root, from PyPI into .peers/ of this
+# checkout. (Peers from npm are development dependencies.) Installed programs are kept, without network access.
 set -eu
 cd "$(dirname "$0")/../.."
 DATADOG=0.56.0
@@ -27,7 +26,7 @@ if [ -n "$packages" ]; then
   command -v apt-get >/dev/null || fail "no apt-get here; install by hand the programs of: $packages"
   [ "$(id -u)" = 0 ] || fail "not root; run: sudo apt-get install --no-install-recommends $packages"
   echo "install-peers: installing $packages"
-  # The tests run the peers in folders of their own; on a machine with an init system Debian also starts nginx and rsyslog as services.
+  # Do not let Debian start nginx and rsyslog as services, because the tests start them in temporary folders.
   export DEBIAN_FRONTEND=noninteractive
   log=$(mktemp)
   { apt-get update && apt-get install -y -o DPkg::Lock::Timeout=120 --no-install-recommends $packages; } >"$log" 2>&1 || {

@@ -1,5 +1,5 @@
 'use strict';
-// npm run test:matrix [-- --only 12,20,26]: the smoke suite on each Node the package supports.
+// npm run test:matrix [-- --only 12,20,26]: the smoke suite on each supported version of Node.js.
 
 const { spawnSync } = require('child_process');
 const { executable } = require('../lib/nodes');

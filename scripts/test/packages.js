@@ -1,6 +1,6 @@
 'use strict';
-// npm run test:packages [-- NAME...]: the packages as they are published, in the hands of package managers, bundlers,
-// TypeScript, Bun and Deno. Those come from npm, into build/tools.
+// npm run test:packages [-- NAME...]: the published packages with package managers, bundlers, TypeScript, Bun and Deno,
+// which are installed from npm into build/tools.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -21,7 +21,7 @@ if (unknown) {
   process.exitCode = 1;
 } else {
   const files = (wanted.length > 0 ? wanted : all).map((name) => path.join(folder, `${name}.js`));
-  // One at a time: two could install the same tool at once.
+  // One file at a time, so that two files do not install the same tool at once.
   const options = ['--test-concurrency=1', '--test-reporter=spec'];
   const { status } = spawnSync(process.execPath, testArguments([...options, ...files]), {
     cwd: root,

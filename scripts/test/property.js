@@ -1,6 +1,6 @@
 'use strict';
-// npm run test:property [-- --runs N]: random sequences against the model in __test__/property/, N in all (20000).
-// PROPERTY_SEED=n PROPERTY_PATH=p runs the one that failed again; both are printed with a failure.
+// npm run test:property [-- --runs N]: compares N (20,000) random sequences with the model in __test__/property/.
+// PROPERTY_SEED=n PROPERTY_PATH=p repeats a failure; both are printed with it.
 
 const { runProperty } = require('../../__test__/property/child');
 

@@ -1,13 +1,13 @@
 'use strict';
 
 /**
- * Runs the tests of the defects of 0.2.7 against 0.2.7 itself and prints what became of each row. Every row must fail
- * there, which proves that its tests can, and the compatibility tests must pass there, which proves that they state
- * what old callers have. Exits 0 when both hold.
+ * Runs the tests in __test__/compat/0.2.7 with 0.2.7 itself and prints the result of each row. Every row is a defect of
+ * 0.2.7, so its tests must fail, which proves that they can. The compatibility tests must pass, which proves that they
+ * describe 0.2.7. Exits with 0 if both hold.
  *
- *   npm run test:reference              all of them
- *   npm run test:reference -- callbacks only the files whose name contains a word
- *   npm run test:reference -- --verbose each test with its outcome
+ *   npm run test:reference              all files
+ *   npm run test:reference -- callbacks files whose names contain the word
+ *   npm run test:reference -- --verbose also prints the result of each test
  */
 const fs = require('node:fs');
 const path = require('node:path');
@@ -15,7 +15,7 @@ const { run } = require('node:test');
 const root = require('../lib/root');
 
 process.env.NODE_UNIX_SOCKET_UNDER_TEST = process.env.NODE_UNIX_SOCKET_UNDER_TEST || 'node-unix-socket-0.2.7';
-process.env.NODE_UNIX_SOCKET_ISOLATED_TIMEOUT = '5000'; // what 0.2.7 has not done by then it never does
+process.env.NODE_UNIX_SOCKET_ISOLATED_TIMEOUT = '5000'; // enough for 0.2.7, which hangs in some rows
 
 const folder = path.join(root, '__test__', 'compat', '0.2.7');
 const verbose = process.argv.includes('--verbose');
@@ -26,7 +26,7 @@ const files = fs.readdirSync(folder).filter(wanted).sort();
 const rows = Array.from({ length: 38 }, (_, i) => i + 1);
 const results = [];
 
-/** What a child printed before it failed, without the stack, on one line. */
+/** The error of a test on one line, without the stack. */
 function reason(error) {
   const text = String(error.cause?.message || error.message);
   const told = text.split('\n').map((line) => line.trim());

@@ -1,8 +1,8 @@
 'use strict';
 // npm run test:asan | test:tsan | test:valgrind [-- --node 20,24] [files of __test__]
-// Builds the library with the sanitizer into a copy of the tree (.tools/NAME/tree: the normal binary stays as it is),
-// runs the tests there, and fails where a test fails, where any process wrote a report, or where a planted fault
-// (src/planted.rs) went unseen.
+// Builds the library with a sanitizer in a copy of the tree (.tools/NAME/tree, so that the normal binary is kept) and runs
+// the tests there. Fails if a test fails, if a process writes a report, or if a planted fault (src/planted.rs) is not
+// reported.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -14,7 +14,7 @@ const kinds = require('./sanitizers/kinds');
 const { testFiles } = require('../lib/test-files');
 
 const LEFT_OUT = /^(\.git|\.tools|build|node_modules|target|.*\.node|.*\.log)$/;
-/** Of each report; the first of many leaks tell as much as all. */
+/** The maximum number of lines to print of each report. */
 const REPORT_LINES = 100;
 
 function run(command, args, { env = {}, ...options } = {}) {
@@ -31,7 +31,7 @@ function build({ cargo, cargoEnv, built }, folder) {
   return path.join(target, ...built, 'libnode_unix_socket.so');
 }
 
-/** The sources and tests of this moment, with the sanitized binary. */
+/** Copies the sources and tests, with the sanitized binary. */
 function copyTree(library, tree) {
   fs.rmSync(tree, { recursive: true, force: true });
   fs.mkdirSync(tree, { recursive: true });
@@ -44,7 +44,7 @@ function copyTree(library, tree) {
   return binary;
 }
 
-/** Runs node under the sanitizer with an empty folder for reports; answers its status and what was reported. */
+/** Runs node with the sanitizer and an empty folder for reports. Returns the exit status and the reports. */
 function watched(kind, folder, node, args, options) {
   const reports = path.join(folder, 'reports');
   fs.rmSync(reports, { recursive: true, force: true });
@@ -55,7 +55,7 @@ function watched(kind, folder, node, args, options) {
   return { status, reports: texts.filter((text) => text.trim() !== '') };
 }
 
-/** The tests, by the test runner, and scripts that need none. */
+/** The commands for the chosen files: test files in one run of the test runner, other scripts alone. */
 function commands({ leftOut = {}, tests: wanted }, files) {
   const named = files.length > 0 ? files : wanted.map((file) => `__test__/${file}`);
   const chosen = named.length > 0 ? named : testFiles().filter((file) => !leftOut[file]);

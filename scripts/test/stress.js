@@ -1,6 +1,6 @@
 'use strict';
-// npm run test:stress [-- COUNT] [files]. The suite COUNT times (50): every fifth round is two suites at once, so that
-// nothing rests on a machine of its own. Stops at the first failure and shows it.
+// npm run test:stress [-- COUNT] [files]. Runs the suite COUNT times (50), every fifth time twice at once, so that tests
+// cannot depend on an idle machine. Stops at the first failure and prints it.
 
 const { spawn } = require('child_process');
 const os = require('os');

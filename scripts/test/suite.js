@@ -1,5 +1,5 @@
 'use strict';
-// npm test [-- files and options of node --test]. One process a file, as many at a time as there are cores.
+// npm test [-- files and options of node --test]. One process for each file, as many at once as there are cores.
 
 const { spawnSync } = require('child_process');
 const os = require('os');

@@ -1,5 +1,5 @@
 'use strict';
-// npm run test:workers: the long form of __test__/runtime/workers.test.js: 200 workers in turn, 16 at once.
+// npm run test:workers: __test__/runtime/workers.test.js with 200 workers one after the other and 16 at once.
 
 const { spawnSync } = require('child_process');
 const root = require('../lib/root');

@@ -1,5 +1,5 @@
 'use strict';
-// Rows 18, 19 and 21 of the defects of 0.2.7: names are bytes of an exact length; errors say what failed, and where.
+// Rows 18, 19 and 21 of the defects of 0.2.7: socket names are bytes of an exact length; errors name the call and path.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -10,7 +10,7 @@ const { lib } = require('../../helpers/lib');
 const { datagram, listening } = require('../../helpers/pair');
 const { isolated } = require('../../helpers/isolated');
 
-/** A name in the abstract namespace that no other test has. */
+/** An abstract name that no other test uses. */
 const abstractName = (t) => `\0${path.basename(tmp(t))}`;
 
 // Answers one datagram on an abstract name.
@@ -24,7 +24,7 @@ print(repr(sender))
 s.sendto(data, sender)
 `;
 
-isolated('row 18: abstract names have no padding: a foreign process answers', async (t) => {
+isolated('row 18: abstract names have no padding, so that a Python peer can reply', async (t) => {
   const theirs = abstractName(t);
   const ours = abstractName(t);
   const peer = python(t, abstractEcho, [theirs.slice(1)]);
@@ -37,14 +37,14 @@ isolated('row 18: abstract names have no padding: a foreign process answers', as
   assert.strictEqual(await peer.line(), `b'${ours.replace('\0', '\\x00')}'`);
 });
 
-isolated("row 18: bind('') is refused", async (t) => {
+isolated("row 18: bind('') throws", async (t) => {
   const socket = datagram(t);
   assert.throws(() => socket.bind(''), { code: 'ERR_INVALID_ARG_VALUE' });
   const namesOfNul = fs.readFileSync('/proc/net/unix', 'latin1').match(/ @@+$/gm);
   assert.strictEqual(namesOfNul, null);
 });
 
-/** A path of exactly 108 bytes, all that sockaddr_un can hold. */
+/** A path of 108 bytes, the maximum of sockaddr_un. */
 function longestPath(t) {
   const folder = tmp(t);
   return path.join(folder, 'x'.repeat(108 - folder.length - 1));
@@ -66,14 +66,14 @@ for (const [what, use] of Object.entries({
   listen: (name) => new lib.SeqpacketServer().listen(name),
   connect: (name) => new lib.SeqpacketSocket().connect(name),
 })) {
-  isolated(`row 19: ${what} refuses a NUL inside a path`, async (t) => {
+  isolated(`row 19: ${what} throws if the path contains a NUL byte`, async (t) => {
     const folder = tmp(t);
     assert.throws(() => use(`${folder}/good\0evil`, t), { code: 'ERR_INVALID_ARG_VALUE' });
     assert.deepStrictEqual(fs.readdirSync(folder), []);
   });
 }
 
-// Sends from a name that is no UTF-8, and prints the answer.
+// Sends from a name that is not UTF-8 and prints the reply.
 const asksFromBytes = `
 import os, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -82,7 +82,7 @@ s.sendto(b'question', sys.argv[1])
 print(s.recv(100).decode())
 `;
 
-isolated('row 19: a peer whose name is no UTF-8 can be answered', async (t) => {
+isolated('row 19: a reply to a peer whose name is not UTF-8 arrives', async (t) => {
   const receiver = datagram(t, sockPath(t));
   const folder = tmp(t);
   const peer = python(t, asksFromBytes, [receiver.address(), folder]);
@@ -93,7 +93,7 @@ isolated('row 19: a peer whose name is no UTF-8 can be answered', async (t) => {
   assert.deepStrictEqual(sender, Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe])]));
 });
 
-/** A path where something was bound that has gone. */
+/** The path of a closed socket. */
 function stalePath(t) {
   const stale = sockPath(t);
   const socket = new lib.DgramSocket();
@@ -132,14 +132,14 @@ function assertSystemError(err, syscall, code, where) {
 }
 
 for (const [what, prepare] of Object.entries(failures)) {
-  isolated(`row 21: ${what} is told with code, errno, syscall and path`, async (t) => {
+  isolated(`row 21: the error ${what} has code, errno, syscall and path`, async (t) => {
     const [where, call] = prepare(t);
     const [syscall, code] = what.split(' ');
     assert.throws(call, (err) => assertSystemError(err, syscall, code, where) === undefined);
   });
 }
 
-isolated('row 21: a sendTo to nobody is told ECONNREFUSED, whatever failed meanwhile', async (t) => {
+isolated('row 21: sendTo() to a closed socket fails with ECONNREFUSED, not with a later error', async (t) => {
   const stale = stalePath(t);
   const err = await new Promise((resolve) => datagram(t).sendTo(Buffer.from('x'), 0, 1, stale, resolve));
   assertSystemError(err, err.syscall, 'ECONNREFUSED', stale);

@@ -1,5 +1,5 @@
 'use strict';
-// Rows 1, 2, 31 and 36 of the defects of 0.2.7: offsets, lengths, ports and descriptors are taken as given or refused.
+// Rows 1, 2, 31 and 36 of the defects of 0.2.7: offsets, lengths, ports and descriptors are used exactly or refused.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -14,7 +14,7 @@ const { isolated } = require('../../helpers/isolated');
 
 const digits = Buffer.from('0123456789');
 
-isolated('row 1: sendTo sends the slice at offset, once', async (t) => {
+isolated('row 1: sendTo() applies the offset once', async (t) => {
   const to = sockPath(t);
   const receiver = datagram(t, to);
   datagram(t).sendTo(digits, 2, 3, to);
@@ -22,7 +22,7 @@ isolated('row 1: sendTo sends the slice at offset, once', async (t) => {
   assert.strictEqual(String(data), '234');
 });
 
-/** Slices of ten bytes that do not exist, and what says so. */
+/** Invalid offsets and lengths for ten bytes, and the expected code. */
 const badSlices = [
   [-1, 1, 'ERR_OUT_OF_RANGE'],
   [0, -1, 'ERR_OUT_OF_RANGE'],
@@ -45,18 +45,18 @@ for (const [offset, length, code] of badSlices) {
     const sender = datagram(t);
     assert.throws(() => sender.sendTo(digits, offset, length, to), { code });
     sender.sendTo(digits, 0, 10, to);
-    assert.deepStrictEqual((await once(receiver, 'data'))[0], digits, 'only the good call sent something');
+    assert.deepStrictEqual((await once(receiver, 'data'))[0], digits, 'only the valid call has sent a message');
   });
 
   isolated(`row 2: write(buf, ${typeof offset} ${offset}, ${typeof length} ${length}) throws ${code}`, async (t) => {
     const { client, peer } = await connected(t);
     assert.throws(() => client.write(digits, offset, length), { code });
     client.write(digits);
-    assert.deepStrictEqual((await once(peer, 'data'))[0], digits, 'only the good call sent something');
+    assert.deepStrictEqual((await once(peer, 'data'))[0], digits, 'only the valid call has sent a message');
   });
 }
 
-isolated('row 2: offset and length count bytes, whatever the view', async (t) => {
+isolated('row 2: offset and length count bytes for every kind of view', async (t) => {
   const to = sockPath(t);
   const receiver = datagram(t, to);
   const words = new Uint16Array([0x4241, 0x4443, 0x4645]);
@@ -77,7 +77,7 @@ for (const fd of [NaN, -1, 0.5, 2 ** 32]) {
   });
 }
 
-// Python makes the pair, gives one end to a Node process as its standard input, and talks to it.
+// Creates a pair, passes one socket to a Node.js process as its standard input, and exchanges messages with it.
 const talkToFd0 = `
 import socket, subprocess, sys
 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -90,7 +90,7 @@ ours.close()
 print(node.wait())
 `;
 
-isolated('row 36: descriptor 0 can be adopted and is read', async (t) => {
+isolated('row 36: descriptor 0 can be adopted', async (t) => {
   const script = `
     const socket = new (require(${JSON.stringify(root)}).SeqpacketSocket)(0);
     socket.on('data', (data) => { socket.write(data); socket.end(); });`;
@@ -98,7 +98,7 @@ isolated('row 36: descriptor 0 can be adopted and is read', async (t) => {
   assert.deepStrictEqual(stdout.split('\n'), ['ping', '0', ''], stderr);
 });
 
-/** Descriptors that are no seqpacket socket. */
+/** Descriptors that are not seqpacket sockets. */
 const foreign = {
   'a regular file': (t) => fs.openSync(path.join(tmp(t), 'file'), 'w+'),
   'a FIFO': (t) => {
@@ -112,7 +112,7 @@ const foreign = {
 };
 
 for (const [what, open] of Object.entries(foreign)) {
-  isolated(`row 36: ${what} is refused and left alone`, async (t) => {
+  isolated(`row 36: ${what} is refused and unchanged`, async (t) => {
     const fd = await open(t);
     const before = fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
     assert.throws(() => new lib.SeqpacketSocket(fd), { code: /^E/ });

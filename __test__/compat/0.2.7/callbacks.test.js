@@ -1,5 +1,5 @@
 'use strict';
-// Rows 5, 6, 7 and 12 of the defects of 0.2.7: when callbacks and listeners run, in which order, how often, in what context.
+// Rows 5, 6, 7 and 12 of the defects of 0.2.7: time, count, order and async context of callbacks and listeners.
 
 const assert = require('node:assert');
 const { AsyncLocalStorage } = require('node:async_hooks');
@@ -11,10 +11,10 @@ const { isolated } = require('../../helpers/isolated');
 
 const ascending = (n) => Array.from({ length: n }, (_, i) => i);
 
-/** 1 MiB of messages, more than a socket buffer holds: the last callbacks are sure to come late. */
+/** 64 messages, 1 MiB, exceed the socket buffer, so that the last ones are queued. */
 const burst = 64;
 
-/** Writes the burst; resolves to [i, err] of each callback, as they come. */
+/** Writes 64 messages. Resolves to [i, err] of each callback in the order of the calls. */
 function writeBurst(socket, then = () => {}) {
   return new Promise((resolve) => {
     const calls = [];
@@ -32,7 +32,7 @@ isolated("row 5: `await once(socket, 'data')` in a loop gets every message of a 
   assert.deepStrictEqual(got, ['1', '2', '3', '4', '5']);
 });
 
-isolated('row 5: listeners run in the context in which the socket was made', async (t) => {
+isolated('row 5: listeners run in the async context in which the socket was created', async (t) => {
   const context = new AsyncLocalStorage();
   const path = sockPath(t);
   const receiver = context.run('dgram', () => datagram(t, path));
@@ -41,7 +41,7 @@ isolated('row 5: listeners run in the context in which the socket was made', asy
   assert.strictEqual(store, 'dgram');
 });
 
-isolated('row 5: a send callback runs in the context of its call', async (t) => {
+isolated('row 5: a send callback runs in the async context of its call', async (t) => {
   const context = new AsyncLocalStorage();
   const { client, peer } = await connected(t);
   peer.on('data', () => {});
@@ -53,7 +53,7 @@ isolated('row 5: a send callback runs in the context of its call', async (t) => 
   for (const [i, store] of stores) assert.strictEqual(store, i);
 });
 
-/** Ways to pass a callback to a call that can be done at once. */
+/** Calls with a callback that can complete at once. */
 const callbackWays = {
   write: async (t) => {
     const { client, peer } = await connected(t);
@@ -84,7 +84,7 @@ for (const [what, prepare] of Object.entries(callbackWays)) {
   });
 }
 
-isolated('row 6: calling again and again from callbacks does not grow the stack', async (t) => {
+isolated('row 6: 20,000 calls, each from the callback before, do not overflow the stack', async (t) => {
   const sender = datagram(t);
   const nobody = sockPath(t);
   let left = 20000;
@@ -94,7 +94,7 @@ isolated('row 6: calling again and again from callbacks does not grow the stack'
   });
 });
 
-isolated('row 7: callbacks come in the order of the calls', async (t) => {
+isolated('row 7: callbacks run in the order of the calls', async (t) => {
   const { client, peer } = await connected(t);
   peer.on('data', () => {});
   const calls = await writeBurst(client);
@@ -104,14 +104,14 @@ isolated('row 7: callbacks come in the order of the calls', async (t) => {
   );
 });
 
-/** What becomes of a socket while its messages wait: all callbacks still come, each once. */
+/** Ways to close a connection with queued messages. */
 const endings = {
   'destroy()': (client) => client.destroy(),
-  'the peer closes': (_, peer) => peer.destroy(),
+  'the peer has closed': (_, peer) => peer.destroy(),
 };
 
 for (const [what, endIt] of Object.entries(endings)) {
-  isolated(`row 7: every callback comes once, in order, also when ${what}`, async (t) => {
+  isolated(`row 7: every callback runs once, in order, also after ${what}`, async (t) => {
     const { client, peer } = await connected(t);
     client.on('error', () => {});
     const calls = await writeBurst(client, () => endIt(client, peer));
@@ -125,10 +125,10 @@ for (const [what, endIt] of Object.entries(endings)) {
 }
 
 for (const [what, size, code] of [
-  ['the peer is gone', 1, 'EPIPE'],
+  ['the peer has closed', 1, 'EPIPE'],
   ['the message is too long', 16 << 20, 'EMSGSIZE'],
 ]) {
-  isolated(`row 7: a write that fails because ${what} tells its callback ${code}`, async (t) => {
+  isolated(`row 7: the callback of a write that fails because ${what} gets ${code}`, async (t) => {
     const { client, peer } = await connected(t);
     client.on('error', () => {});
     if (code === 'EPIPE') peer.destroy();
@@ -137,7 +137,7 @@ for (const [what, size, code] of [
   });
 }
 
-isolated('row 12: sendTo may be called in a late send callback', async (t) => {
+isolated('row 12: sendTo() may be called in the callback of a queued message', async (t) => {
   const slow = await slowPeer(t);
   const sender = datagram(t);
   let next = 0;
@@ -146,11 +146,11 @@ isolated('row 12: sendTo may be called in a late send callback', async (t) => {
   assert.deepStrictEqual(await readAll(slow, 60), ascending(60));
 });
 
-isolated('row 12: close may be called in a late send callback', async (t) => {
+isolated('row 12: close() may be called in the callback of a queued message', async (t) => {
   const { peer, path } = await slowPeer(t);
   const sender = datagram(t);
   const closed = once(sender, 'close');
-  peer.send('15\n'); // so that the kernel takes 20 messages, but not 40
+  peer.send('15\n'); // so that the kernel accepts 20 messages but not 40
   const codes = await new Promise((resolve) => {
     const seen = [];
     const note = (err) => {

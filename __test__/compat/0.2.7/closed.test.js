@@ -1,5 +1,5 @@
 'use strict';
-// Rows 13, 14 and 34 of the defects of 0.2.7: a closed socket does nothing, least of all to who has its descriptor now.
+// Rows 13, 14 and 34 of the defects of 0.2.7: a closed socket does nothing, also to the next owner of its descriptor.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -12,7 +12,7 @@ const { isolated } = require('../../helpers/isolated');
 const { turns } = require('../../helpers/sockets');
 
 isolated(
-  "row 13: nothing is read after destroy() in 'data', not from the descriptor's next owner either",
+  "row 13: after destroy() in 'data' nothing is read, also not from the next owner of the descriptor",
   async (t) => {
     const { client, peer } = await connected(t);
     const file = path.join(tmp(t), 'file');
@@ -25,19 +25,19 @@ isolated(
       fd = fs.openSync(file);
     });
     const closed = once(peer, 'close');
-    client.on('error', () => {}); // what was not read resets the connection
+    client.on('error', () => {}); // unread messages reset the connection
     for (const text of 'abc') client.write(Buffer.from(text));
     await closed;
     await turns();
     assert.deepStrictEqual(got, ['a']);
     const content = Buffer.alloc(7);
-    fs.readSync(fd, content); // from where the last reader left it
+    fs.readSync(fd, content); // from the current position, which another reader would have changed
     fs.closeSync(fd);
     assert.strictEqual(String(content), 'content');
   },
 );
 
-isolated("row 14: no 'data' of a datagram socket comes after its 'close'", async (t) => {
+isolated("row 14: a datagram socket emits no 'data' after close() in 'data'", async (t) => {
   const at = sockPath(t);
   const receiver = datagram(t, at);
   const sender = datagram(t);
@@ -53,12 +53,12 @@ isolated("row 14: no 'data' of a datagram socket comes after its 'close'", async
   assert.deepStrictEqual(events, ['data', 'close']);
 });
 
-isolated('row 34: ref and unref of closed sockets do not touch memory that has been given back', async (t) => {
+isolated('row 34: ref() and unref() of closed sockets do not access freed memory', async (t) => {
   const { server, client, peer } = await connected(t);
   const closed = [server, client, peer, ...Array.from({ length: 100 }, () => new lib.SeqpacketSocket())];
   for (const socket of closed) socket.close();
   await turns();
-  // What was freed gets other owners, of about a handle's size, whose content is no pointer.
+  // Allocate the freed memory again, in blocks of about the size of a handle, with content that is no valid pointer.
   const others = Array.from({ length: 2000 }, (_, i) => Buffer.allocUnsafeSlow(150 + (i % 30)).fill(0xff));
   for (const socket of closed) {
     socket.ref();
@@ -69,7 +69,7 @@ isolated('row 34: ref and unref of closed sockets do not touch memory that has b
 });
 
 isolated(
-  'row 34: setRecvBufferSize of a closed socket throws and spares the next owner of the descriptor',
+  'row 34: setRecvBufferSize() of a closed socket throws and does not affect the next owner of the descriptor',
   async (t) => {
     const closed = new lib.DgramSocket();
     closed.close();
@@ -86,7 +86,7 @@ isolated(
   },
 );
 
-isolated('row 34: end of a destroyed socket spares the next owner of the descriptor', async (t) => {
+isolated('row 34: end() of a destroyed socket does not affect the next owner of the descriptor', async (t) => {
   const first = await connected(t);
   first.client.destroy();
   first.peer.destroy();

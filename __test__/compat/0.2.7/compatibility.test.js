@@ -1,5 +1,5 @@
 'use strict';
-// What programs written for 0.2.7 rely on. These pass on 0.2.7 and on this package alike.
+// Behaviour that programs for 0.2.7 rely on. These tests pass with 0.2.7, too.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -12,14 +12,14 @@ const { lib, root } = require('../../helpers/lib');
 const { connected, connecting, datagram, listening } = require('../../helpers/pair');
 const { isolated } = require('../../helpers/isolated');
 
-isolated('compatibility: connect throws where nobody listens and leaves _state() 5', async (t) => {
+isolated('compatibility: connect() to a missing path throws, and _state() is 5 then', async (t) => {
   const socket = new lib.SeqpacketSocket();
   assert.strictEqual(socket._state(), 1);
   assert.throws(() => socket.connect(sockPath(t)), /No such file or directory/);
   assert.strictEqual(socket._state(), 5);
 });
 
-isolated("compatibility: end emits '_shutdown' once the write side is shut", async (t) => {
+isolated("compatibility: end() emits '_shutdown' after the shutdown, and _state() is 3 then", async (t) => {
   const { client, peer } = await connected(t);
   const shutdown = once(client, '_shutdown');
   peer.on('data', () => {});
@@ -30,9 +30,9 @@ isolated("compatibility: end emits '_shutdown' once the write side is shut", asy
   await ended;
 });
 
-isolated('compatibility: _state() is 2 while the end waits for what was written before it', async (t) => {
+isolated('compatibility: _state() is 2 while end() waits for queued messages', async (t) => {
   const { client, peer } = await connected(t);
-  for (let i = 0; i < 64; i++) client.write(Buffer.alloc(16384), 0, 16384); // more than the kernel takes at once
+  for (let i = 0; i < 64; i++) client.write(Buffer.alloc(16384), 0, 16384); // more than the kernel accepts at once
   client.end();
   assert.strictEqual(client._state(), 2);
   peer.on('data', () => {});
@@ -40,7 +40,7 @@ isolated('compatibility: _state() is 2 while the end waits for what was written 
   assert.strictEqual(client._state(), 3);
 });
 
-isolated('compatibility: a socket whose both sides have ended closes by itself', async (t) => {
+isolated('compatibility: a socket closes when both sides have ended', async (t) => {
   const { client, peer } = await connected(t);
   const closed = Promise.all([once(client, 'close'), once(peer, 'close')]);
   for (const socket of [client, peer]) socket.on('data', () => {});
@@ -50,7 +50,7 @@ isolated('compatibility: a socket whose both sides have ended closes by itself',
   assert.deepStrictEqual([client._state(), peer._state()], [5, 5]);
 });
 
-isolated("compatibility: the server's side answers after the client's end", async (t) => {
+isolated('compatibility: the server can reply after the client has ended', async (t) => {
   const { client, peer } = await connected(t);
   const answer = once(client, 'data');
   peer.on('data', (data) => peer.write(data, 0, data.length, () => peer.end()));
@@ -73,7 +73,7 @@ for (const [words, call] of [
   ['SeqpacketServer has been closed', (t) => closed(new lib.SeqpacketServer()).listen(sockPath(t))],
   ['SeqpacketServer has been closed', () => closed(new lib.SeqpacketServer()).address()],
 ]) {
-  isolated(`compatibility: an error says '${words}' (${call.toString().replace(/^.*?=> /, '')})`, async (t) => {
+  isolated(`compatibility: the error contains '${words}' (${call.toString().replace(/^.*?=> /, '')})`, async (t) => {
     assert.throws(() => call(t), new RegExp(words));
   });
 }
@@ -84,7 +84,7 @@ function closed(socket) {
 }
 
 isolated(
-  "compatibility: a server that closes before accepting gives its client an 'error' that says EBADF",
+  "compatibility: a client of a server that closes before it accepts emits 'error' with EBADF in the message",
   async (t) => {
     const { server, path: at } = listening(t);
     const client = connecting(t, at);
@@ -94,12 +94,12 @@ isolated(
   },
 );
 
-isolated('compatibility: new DgramSocket takes anything', async () => {
+isolated('compatibility: new DgramSocket() accepts any argument', async () => {
   const anything = [() => {}, null, undefined, 5, 'text', true, Symbol('s')];
   for (const argument of anything) new lib.DgramSocket(argument).close();
 });
 
-isolated("compatibility: 'data' carries a Buffer, of a datagram socket the sender's path as well", async (t) => {
+isolated("compatibility: 'data' has a Buffer and, on a datagram socket, the path of the sender", async (t) => {
   const [ours, theirs] = [sockPath(t), sockPath(t)];
   const receiver = datagram(t, ours);
   datagram(t, theirs).sendTo(Buffer.from('x'), 0, 1, ours);
@@ -111,7 +111,7 @@ isolated("compatibility: 'data' carries a Buffer, of a datagram socket the sende
   assert.ok(Buffer.isBuffer((await once(peer, 'data'))[0]));
 });
 
-isolated('compatibility: the files of sockets stay after close', async (t) => {
+isolated('compatibility: socket files remain after close()', async (t) => {
   const { server, path: at } = listening(t);
   server.close();
   const other = sockPath(t);
@@ -119,14 +119,14 @@ isolated('compatibility: the files of sockets stay after close', async (t) => {
   assert.ok(fs.statSync(at).isSocket() && fs.statSync(other).isSocket());
 });
 
-isolated('compatibility: address() is the path, before bind it is empty', async (t) => {
+isolated('compatibility: address() returns the path, and an empty string before bind()', async (t) => {
   const socket = datagram(t);
   assert.strictEqual(socket.address(), '');
   const { server, path: at } = listening(t);
   assert.strictEqual(server.address(), at);
 });
 
-isolated('compatibility: a write callback without parameter is called on success', async (t) => {
+isolated('compatibility: a write callback without parameters runs on success', async (t) => {
   const { client, peer } = await connected(t);
   peer.on('data', () => {});
   await new Promise((resolve) => client.write(Buffer.from('x'), 0, 1, () => resolve()));
@@ -144,7 +144,7 @@ isolated('compatibility: the buffer sizes of a datagram socket can be set', asyn
   seqpacket.destroy();
 });
 
-isolated('compatibility: createReuseportFd gives descriptors that share a port', async () => {
+isolated('compatibility: descriptors of createReuseportFd() share a port', async () => {
   const server = net.createServer().listen({ fd: lib.createReuseportFd(0, '127.0.0.1') });
   await once(server, 'listening');
   const { port } = server.address();
@@ -165,7 +165,7 @@ isolated('compatibility: the deep imports of 0.2.7 resolve', async (t) => {
   assert.strictEqual(require('node-unix-socket/js/socket').closeFd, main.closeFd);
 });
 
-isolated('row 21: the EBADF of a connection that was never accepted is told as ECONNRESET of connect', async (t) => {
+isolated('row 21: a connection that was never accepted fails with ECONNRESET of connect, not with EBADF', async (t) => {
   const { server, path: at } = listening(t);
   const client = connecting(t, at);
   server.close();

@@ -15,10 +15,10 @@ function sendNumbers(socket, path, n) {
   for (let i = 0; i < n; i++) socket.sendTo(numbered(i), 0, 4, path);
 }
 
-isolated('row 10: waiting for a full peer takes no CPU, nor does having waited', async (t) => {
+isolated('row 10: no CPU is used while a peer is full, and none afterwards', async (t) => {
   const slow = await slowPeer(t);
   const sender = datagram(t);
-  sendNumbers(sender, slow.path, 12); // one more than the queue holds
+  sendNumbers(sender, slow.path, 12); // one more than the queue of the peer holds
   const used = async () => {
     const before = process.cpuUsage();
     await sleep(1000);
@@ -28,20 +28,23 @@ isolated('row 10: waiting for a full peer takes no CPU, nor does having waited',
   const waiting = await used();
   assert.deepStrictEqual(await readAll(slow, 12), ascending(12));
   const idle = await used();
-  assert.ok(waiting < 100 && idle < 100, `ms of CPU in a second: ${waiting} waiting, ${idle} after it`);
+  assert.ok(waiting < 100 && idle < 100, `ms of CPU in a second: ${waiting} while full, ${idle} afterwards`);
 });
 
-isolated('compatibility: all messages to a full peer arrive once it reads, in order, callbacks too', async (t) => {
-  const slow = await slowPeer(t);
-  const sender = datagram(t);
-  const called = new Promise((resolve) => {
-    const seen = [];
-    const note = (i) => seen.push(i) === 100 && resolve(seen);
-    for (let i = 0; i < 100; i++) sender.sendTo(numbered(i), 0, 4, slow.path, () => note(i));
-  });
-  assert.deepStrictEqual(await readAll(slow, 100), ascending(100));
-  assert.deepStrictEqual(await called, ascending(100));
-});
+isolated(
+  'compatibility: messages to a full peer arrive in order when it reads, and callbacks run in order',
+  async (t) => {
+    const slow = await slowPeer(t);
+    const sender = datagram(t);
+    const called = new Promise((resolve) => {
+      const seen = [];
+      const note = (i) => seen.push(i) === 100 && resolve(seen);
+      for (let i = 0; i < 100; i++) sender.sendTo(numbered(i), 0, 4, slow.path, () => note(i));
+    });
+    assert.deepStrictEqual(await readAll(slow, 100), ascending(100));
+    assert.deepStrictEqual(await called, ascending(100));
+  },
+);
 
 isolated('row 10: a socket whose peer is full still receives', async (t) => {
   const slow = await slowPeer(t);
@@ -52,7 +55,7 @@ isolated('row 10: a socket whose peer is full still receives', async (t) => {
   assert.strictEqual(String((await once(socket, 'data'))[0]), 'news');
 });
 
-isolated('row 11: a full peer does not block messages to another', async (t) => {
+isolated('row 11: a full peer does not delay messages to another one', async (t) => {
   const slow = await slowPeer(t);
   const path = sockPath(t);
   const lively = datagram(t, path);

@@ -1,5 +1,5 @@
 'use strict';
-// Rows 23 and 30 of the defects of 0.2.7: what a message costs, and what others wait for meanwhile.
+// Rows 23 and 30 of the defects of 0.2.7: system calls and CPU time of a message, fairness under load.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
@@ -16,7 +16,7 @@ const { isolated } = require('../../helpers/isolated');
 
 const messages = 1000;
 
-// Messages one way, each written when the one before has arrived.
+// Sends messages in one direction, each after the one before has arrived.
 const oneWay = (library, at) => `
 const { SeqpacketServer, SeqpacketSocket } = require(${JSON.stringify(library)});
 const server = new SeqpacketServer();
@@ -33,7 +33,7 @@ server.listen(${JSON.stringify(at)});
 client.connect(${JSON.stringify(at)});
 `;
 
-isolated('row 23: a message takes no epoll_ctl', (t) => {
+isolated('row 23: a message needs no epoll_ctl', (t) => {
   const folder = tmp(t);
   const script = path.join(folder, 'script.js');
   const log = path.join(folder, 'log');
@@ -46,7 +46,7 @@ isolated('row 23: a message takes no epoll_ctl', (t) => {
   assert.ok(registrations < messages / 10, `${registrations} epoll_ctl for ${messages} messages`);
 });
 
-isolated('row 23: a small message costs the same whatever the size of the read buffer', async (t) => {
+isolated('row 23: the CPU time of a small message does not depend on the size of the read buffer', async (t) => {
   const { client, peer } = await connected(t);
   peer.setInternalReadBufferSize(16 << 20);
   let received = 0;
@@ -59,7 +59,7 @@ isolated('row 23: a small message costs the same whatever the size of the read b
   assert.ok(user + system < 300000, `${(user + system) / 1000} ms of CPU for ${messages} messages of 64 bytes`);
 });
 
-isolated('row 30: a hundred connections do not take a hundred turns of the loop', async (t) => {
+isolated('row 30: 100 connections are accepted in fewer than 20 turns of the event loop', async (t) => {
   const { server, path: at } = listening(t);
   let accepted = 0;
   server.on('connection', (peer) => {
@@ -72,7 +72,7 @@ isolated('row 30: a hundred connections do not take a hundred turns of the loop'
   assert.ok(turns < 20, `${turns} turns`);
 });
 
-// Sends as fast as it can until the other end is gone.
+// Sends messages until the peer closes.
 const flood = `
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -83,7 +83,7 @@ try:
 except OSError: pass
 `;
 
-isolated('row 30: a flood does not starve timers', async (t) => {
+isolated('row 30: a flood of messages delays timers by less than 100 ms', async (t) => {
   const { server, path: at } = listening(t);
   for (let i = 0; i < 2; i++) {
     python(t, flood, [at]);
@@ -91,7 +91,7 @@ isolated('row 30: a flood does not starve timers', async (t) => {
     t.after(() => peer.destroy());
     peer.on('error', () => {});
     peer.on('data', () => {
-      const until = performance.now() + 0.02; // a listener slower than the flood
+      const until = performance.now() + 0.02; // a listener that is slower than the sender
       while (performance.now() < until);
     });
   }

@@ -1,5 +1,5 @@
 'use strict';
-// Rows 3, 16 and 25 of the defects of 0.2.7: flags of descriptors, running out of them, losing them.
+// Rows 3, 16 and 25 of the defects of 0.2.7: flags of descriptors, running out of descriptors, leaks.
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
@@ -26,16 +26,16 @@ isolated('row 3: every descriptor is close-on-exec', async (t) => {
   );
 });
 
-isolated('row 3: a descriptor that is refused keeps its flags', async (t) => {
+isolated('row 3: a refused descriptor keeps its flags', async (t) => {
   const path = `${sockPath(t)}.fifo`;
   execFileSync('mkfifo', [path]);
   const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
   assert.throws(() => new lib.SeqpacketSocket(fd));
   assert.strictEqual(flags(fd).nonblock, true);
-  fs.closeSync(fd); // throws, were it closed already
+  fs.closeSync(fd); // throws if it is closed already
 });
 
-// Connects as often as lines come, and tells when each connection is over.
+// Connects for each line of its input, closing the connection before.
 const connector = `
 import socket, sys
 for line in sys.stdin:
@@ -44,64 +44,67 @@ for line in sys.stdin:
     print('connected')
 `;
 
-isolated('row 16: without descriptors left, a server errs once, disturbs nobody and goes on by itself', async (t) => {
-  const path = sockPath(t);
-  const { server, path: serverPath } = listening(t);
-  const receiver = datagram(t, path);
-  const sender = datagram(t);
-  const peer = python(t, connector, [serverPath]);
-  const peers = [];
-  server.on('connection', (socket) => peers.push(socket));
-  t.after(() => {
-    for (const socket of peers) socket.destroy();
-  });
-  const errors = [];
-  server.on('error', (err) => errors.push(err.code));
+isolated(
+  "row 16: no free descriptors: the server emits one 'error', other sockets continue, accepting resumes",
+  async (t) => {
+    const path = sockPath(t);
+    const { server, path: serverPath } = listening(t);
+    const receiver = datagram(t, path);
+    const sender = datagram(t);
+    const peer = python(t, connector, [serverPath]);
+    const peers = [];
+    server.on('connection', (socket) => peers.push(socket));
+    t.after(() => {
+      for (const socket of peers) socket.destroy();
+    });
+    const errors = [];
+    server.on('error', (err) => errors.push(err.code));
 
-  const files = [];
-  execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=128']);
-  assert.throws(
-    () => {
-      for (;;) files.push(fs.openSync('/dev/null'));
-    },
-    { code: 'EMFILE' },
-  );
-  peer.send('one\n');
-  await peer.line();
-  await sleep(500);
-  const news = collect(receiver, 'data', 1);
-  sender.sendTo(Buffer.from('news'), 0, 4, path);
-  await news;
-  assert.deepStrictEqual(errors, ['EMFILE']);
+    const files = [];
+    execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=128']);
+    assert.throws(
+      () => {
+        for (;;) files.push(fs.openSync('/dev/null'));
+      },
+      { code: 'EMFILE' },
+    );
+    peer.send('one\n');
+    await peer.line();
+    await sleep(500);
+    const news = collect(receiver, 'data', 1);
+    sender.sendTo(Buffer.from('news'), 0, 4, path);
+    await news;
+    assert.deepStrictEqual(errors, ['EMFILE']);
 
-  for (const fd of files) fs.closeSync(fd);
-  const before = peers.length;
-  peer.send('two\n');
-  await peer.line();
-  await eventually(() => peers.length > before, 'a connection after the shortage');
-});
+    for (const fd of files) fs.closeSync(fd);
+    const before = peers.length;
+    peer.send('two\n');
+    await peer.line();
+    await eventually(() => peers.length > before, 'a connection when descriptors are free again');
+  },
+);
 
-isolated('row 25: a connect that fails leaves no descriptor', async (t) => {
+isolated('row 25: a failed connect() leaves no descriptor open', async (t) => {
   const paths = [`/${'x'.repeat(200)}`, `/${'x'.repeat(107)}`, sockPath(t)];
   const before = openFds();
   for (let i = 0; i < 60; i++) assert.throws(() => new lib.SeqpacketSocket().connect(paths[i % paths.length]));
-  await eventually(() => openFds() <= before, 'no descriptor more than before');
+  await eventually(() => openFds() <= before, 'no more descriptors than before');
 });
 
-isolated('row 25: a connection that nobody listens for is closed at once', async (t) => {
+isolated("row 25: a server without a 'connection' listener closes each connection", async (t) => {
   const { path } = listening(t);
   const before = openFds();
   for (let i = 0; i < 20; i++) {
     const client = connecting(t, path);
     client.on('data', () => {});
-    client.on('error', () => {}); // closed before it was accepted, perhaps
+    client.on('error', () => {}); // the server may close before it accepts
     await new Promise((resolve) => client.once('close', resolve).once('end', resolve));
     client.destroy();
   }
-  await eventually(() => openFds() <= before, 'no descriptor more than before');
+  await eventually(() => openFds() <= before, 'no more descriptors than before');
 });
 
-isolated('row 25: a connection whose peer is gone is closed', async (t) => {
+isolated('row 25: a connection whose peer has closed is closed', async (t) => {
   const { server, path } = listening(t);
   const before = openFds();
   for (let i = 0; i < 20; i++) {
@@ -110,5 +113,5 @@ isolated('row 25: a connection whose peer is gone is closed', async (t) => {
     peer.on('data', () => {});
     client.destroy();
   }
-  await eventually(() => openFds() <= before, 'no descriptor more than before');
+  await eventually(() => openFds() <= before, 'no more descriptors than before');
 });

@@ -1,5 +1,5 @@
 'use strict';
-// Rows 4 and 33 of the defects of 0.2.7: what a listener or callback throws reaches 'uncaughtException' and costs nothing.
+// Rows 4 and 33 of the defects of 0.2.7: exceptions of listeners and callbacks reach 'uncaughtException' only.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -8,7 +8,7 @@ const { lib } = require('../../helpers/lib');
 const { connected, connecting, datagram, listening } = require('../../helpers/pair');
 const { isolated } = require('../../helpers/isolated');
 
-/** Resolves to the messages of the errors that reach 'uncaughtException', once there are n. */
+/** Resolves to the messages of the next n errors that reach 'uncaughtException'. */
 const uncaught = async (n) => (await collect(process, 'uncaughtException', n)).map(([err]) => err.message);
 
 /** A function that throws its name the first time it is called. */
@@ -19,7 +19,7 @@ function throwsOnce(name) {
   };
 }
 
-isolated("row 4: a throw in 'connection' costs no other connection", async (t) => {
+isolated("row 4: an exception in 'connection' does not affect other connections", async (t) => {
   const { server, path } = listening(t);
   const failures = uncaught(1);
   server.on('connection', (peer) => t.after(() => peer.destroy()));
@@ -33,7 +33,7 @@ isolated("row 4: a throw in 'connection' costs no other connection", async (t) =
   assert.strictEqual(String((await once(second, 'data'))[0]), 'still served');
 });
 
-/** How a client is told that it is connected. */
+/** Ways to run `fn` when a client has connected. */
 const connectWays = {
   "'connect'": (client, path, fn) => {
     client.once('connect', fn);
@@ -43,7 +43,7 @@ const connectWays = {
 };
 
 for (const [where, connect] of Object.entries(connectWays)) {
-  isolated(`row 4: a throw in ${where} leaves the connection alive`, async (t) => {
+  isolated(`row 4: after an exception in ${where} the connection works`, async (t) => {
     const { server, path } = listening(t);
     const failures = uncaught(1);
     const client = new lib.SeqpacketSocket();
@@ -57,7 +57,7 @@ for (const [where, connect] of Object.entries(connectWays)) {
   });
 }
 
-isolated('row 4: a throw in a late send callback costs no other callback', async (t) => {
+isolated('row 4: after an exception in the callback of a queued message all other callbacks run', async (t) => {
   const { client, peer } = await connected(t);
   const failures = uncaught(1);
   const total = 100;
@@ -80,7 +80,7 @@ isolated('row 4: a throw in a late send callback costs no other callback', async
   await Promise.all([all, messages]);
 });
 
-isolated("row 4: a throw in 'data' of a connection costs no message and not the connection", async (t) => {
+isolated("row 4: after an exception in 'data' of a connection the other messages are delivered", async (t) => {
   const { client, peer } = await connected(t);
   const failures = uncaught(1);
   peer.on('data', throwsOnce('data'));
@@ -88,29 +88,32 @@ isolated("row 4: a throw in 'data' of a connection costs no message and not the 
   for (const text of ['a', 'b', 'c']) client.write(Buffer.from(text));
   assert.deepStrictEqual(await failures, ['data']);
   client.write(Buffer.from('d'));
-  // The listener that collects came second, so the emission that threw never reached it.
+  // The collecting listener is the second one, so that it does not get the message whose first listener threw.
   assert.deepStrictEqual(
     (await messages).map(([data]) => String(data)),
     ['b', 'c', 'd'],
   );
 });
 
-isolated("compatibility: a throw in 'data' of a datagram socket costs no other datagram", async (t) => {
-  const path = sockPath(t);
-  const receiver = datagram(t, path);
-  const sender = datagram(t);
-  const failures = uncaught(1);
-  receiver.on('data', throwsOnce('data'));
-  const messages = collect(receiver, 'data', 3);
-  for (const text of ['a', 'b', 'c', 'd']) sender.sendTo(Buffer.from(text), 0, 1, path);
-  assert.deepStrictEqual(await failures, ['data']);
-  assert.deepStrictEqual(
-    (await messages).map(([data]) => String(data)),
-    ['b', 'c', 'd'],
-  );
-});
+isolated(
+  "compatibility: after an exception in 'data' of a datagram socket the other messages are delivered",
+  async (t) => {
+    const path = sockPath(t);
+    const receiver = datagram(t, path);
+    const sender = datagram(t);
+    const failures = uncaught(1);
+    receiver.on('data', throwsOnce('data'));
+    const messages = collect(receiver, 'data', 3);
+    for (const text of ['a', 'b', 'c', 'd']) sender.sendTo(Buffer.from(text), 0, 1, path);
+    assert.deepStrictEqual(await failures, ['data']);
+    assert.deepStrictEqual(
+      (await messages).map(([data]) => String(data)),
+      ['b', 'c', 'd'],
+    );
+  },
+);
 
-isolated("row 4: a throw in 'end' leaves the other direction open", async (t) => {
+isolated("row 4: after an exception in 'end' the other direction works", async (t) => {
   const { client, peer } = await connected(t);
   const failures = uncaught(1);
   peer.on('data', () => {});
@@ -121,7 +124,7 @@ isolated("row 4: a throw in 'end' leaves the other direction open", async (t) =>
   assert.strictEqual(String((await once(client, 'data'))[0]), 'answer');
 });
 
-// Connects, lets itself be written to, and goes without having read.
+// Connects and closes without reading.
 const goneUnread = `
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -130,7 +133,7 @@ sys.stdin.readline()
 s.close()
 `;
 
-isolated("row 33: the socket is closed before a throwing 'error' listener runs", async (t) => {
+isolated("row 33: the socket is destroyed before an 'error' listener that throws runs", async (t) => {
   const { server, path } = listening(t);
   const client = python(t, goneUnread, [path]);
   const [socket] = await once(server, 'connection');
@@ -142,7 +145,7 @@ isolated("row 33: the socket is closed before a throwing 'error' listener runs",
     destroyed = socket.destroyed;
     throw new Error('error listener');
   });
-  const closed = new Promise((resolve) => socket.once('close', resolve)); // once() would see 'error' as a failure
+  const closed = new Promise((resolve) => socket.once('close', resolve)); // once() would reject on 'error'
   socket.write(Buffer.from('unread'));
   client.send('\n');
   assert.deepStrictEqual(await failures, ['error listener']);

@@ -1,5 +1,5 @@
 'use strict';
-// Rows 26, 27, 28, 32 and 35 of the defects of 0.2.7: connecting, ending, closing, and in which order that is told.
+// Rows 26, 27, 28, 32 and 35 of the defects of 0.2.7: connecting, ending, closing, order of events.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -22,14 +22,14 @@ for (const [what, make] of Object.entries({
   },
   SeqpacketSocket: async (t) => (await connected(t)).client,
 })) {
-  isolated(`row 26: ${what} has ref and unref, which return it`, async (t) => {
+  isolated(`row 26: ref() and unref() of a ${what} return it`, async (t) => {
     const socket = await make(t);
     assert.strictEqual(socket.ref(), socket);
-    assert.strictEqual(socket.unref(), socket); // left open: the process must end all the same
+    assert.strictEqual(socket.unref(), socket); // the socket stays open, and the process must end
   });
 }
 
-isolated('row 27: a client may write before it is connected', async (t) => {
+isolated('row 27: a message written before a client has connected arrives', async (t) => {
   const { server, path } = listening(t);
   server.on('connection', (peer) => {
     t.after(() => peer.destroy());
@@ -42,7 +42,7 @@ isolated('row 27: a client may write before it is connected', async (t) => {
   assert.strictEqual(String((await once(client, 'data'))[0]), 'at once, answered');
 });
 
-isolated('row 28: a second connect throws EISCONN and the connection lives', async (t) => {
+isolated('row 28: a second connect() throws EISCONN, and the connection works', async (t) => {
   const { client, peer, path } = await connected(t);
   assert.throws(() => client.connect(path), { code: 'EISCONN' });
   client.write(Buffer.from('alive'));
@@ -56,7 +56,7 @@ for (const [what, call] of Object.entries({
   connect: (socket, path) => assert.throws(() => socket.connect(path), closedError),
   end: (socket) => socket.end(),
 })) {
-  isolated(`row 28: ${what} after a failed connect does not reach who has the descriptor now`, async (t) => {
+  isolated(`row 28: ${what} after a failed connect() does not affect the next owner of the descriptor`, async (t) => {
     const failed = new lib.SeqpacketSocket();
     assert.throws(() => failed.connect(sockPath(t)));
     const { client, peer, path } = await connected(t);
@@ -71,14 +71,14 @@ for (const [what, call] of Object.entries({
   });
 }
 
-/** Notes the names of events as they happen. */
+/** Records the names of events in order. */
 function record(socket, ...names) {
   const events = [];
   for (const name of names) socket.on(name, () => events.push(name));
   return events;
 }
 
-isolated("row 32: 'end' comes before 'close'", async (t) => {
+isolated("row 32: 'end' is emitted before 'close'", async (t) => {
   const { client, peer } = await connected(t);
   const events = record(client, 'end', 'close');
   client.on('data', () => {});
@@ -88,7 +88,7 @@ isolated("row 32: 'end' comes before 'close'", async (t) => {
   assert.deepStrictEqual(events, ['end', 'close']);
 });
 
-isolated("row 32: the callback of end comes before 'close'", async (t) => {
+isolated("row 32: the callback of end() runs before 'close'", async (t) => {
   const { client, peer } = await connected(t);
   const events = record(client, 'end', 'close');
   client.on('data', () => {});
@@ -99,10 +99,10 @@ isolated("row 32: the callback of end comes before 'close'", async (t) => {
   assert.deepStrictEqual(events, ['end', 'callback', 'close']);
 });
 
-isolated('row 32: each end has its callback called, once what was written is sent', async (t) => {
+isolated('row 32: each callback of end() runs, after queued messages are sent', async (t) => {
   const { client, peer } = await connected(t);
   let received = 0;
-  for (let i = 0; i < 64; i++) client.write(Buffer.alloc(16384)); // more than the kernel takes at once
+  for (let i = 0; i < 64; i++) client.write(Buffer.alloc(16384)); // more than the kernel accepts at once
   const called = [];
   const ended = new Promise((resolve) => {
     client.end(() => called.push('first'));
@@ -113,7 +113,7 @@ isolated('row 32: each end has its callback called, once what was written is sen
   assert.deepStrictEqual([called, received], [['first', 'second'], 64]);
 });
 
-isolated("row 32: the server's side emits 'end', then 'close' when the peer is gone", async (t) => {
+isolated("row 32: an accepted socket emits 'end', then 'close', when its peer closes", async (t) => {
   const { client, peer } = await connected(t);
   const events = record(peer, 'data', 'end', 'close');
   client.write(Buffer.from('x'));
@@ -138,7 +138,7 @@ for (const [type, name] of [
   ['DgramSocket', '_error'],
 ]) {
   const faked = name.slice(1);
-  isolated(`row 35: emit('${name}') on a ${type} fakes no '${faked}'`, async (t) => {
+  isolated(`row 35: emit('${name}') on a ${type} does not emit '${faked}'`, async (t) => {
     const socket = await make[type](t);
     const events = record(socket, faked, 'close');
     socket.emit(name, null);
@@ -147,7 +147,7 @@ for (const [type, name] of [
   });
 }
 
-isolated('row 35: removeAllListeners breaks no socket', async (t) => {
+isolated('row 35: sockets work after removeAllListeners()', async (t) => {
   const before = openFds();
   const { server, client, peer } = await connected(t);
   for (const emitter of [server, client, peer]) emitter.removeAllListeners();
@@ -157,5 +157,5 @@ isolated('row 35: removeAllListeners breaks no socket', async (t) => {
   client.destroy();
   await once(peer, 'close');
   server.close();
-  await eventually(() => openFds() <= before, 'no descriptor more than before');
+  await eventually(() => openFds() <= before, 'no more descriptors than before');
 });

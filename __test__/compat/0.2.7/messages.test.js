@@ -1,5 +1,5 @@
 'use strict';
-// Rows 8, 9, 17, 20, 22, 24 and 29 of the defects of 0.2.7: what happens to a message, and what is told of it.
+// Rows 8, 9, 17, 20, 22, 24 and 29 of the defects of 0.2.7: delivery of messages, errors, backpressure.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -8,11 +8,11 @@ const { connected, datagram, listening } = require('../../helpers/pair');
 const { isolated } = require('../../helpers/isolated');
 const { turns } = require('../../helpers/sockets');
 
-/** What a 'data' event said. */
+/** The text of a 'data' event. */
 const text = ([data]) => String(data);
 const tooLong = Buffer.alloc(16 << 20);
 
-isolated('row 8: a write that is too long fails alone, the connection lives', async (t) => {
+isolated('row 8: a message that is too long fails alone, and the connection works', async (t) => {
   const { client, peer } = await connected(t);
   let errors = 0;
   client.on('error', () => errors++);
@@ -20,10 +20,10 @@ isolated('row 8: a write that is too long fails alone, the connection lives', as
   assert.strictEqual(err.code, 'EMSGSIZE');
   client.write(Buffer.from('next'));
   assert.strictEqual(String((await once(peer, 'data'))[0]), 'next');
-  assert.strictEqual(errors, 0, 'the callback was told, nobody else need be');
+  assert.strictEqual(errors, 0, "no 'error', because the callback got the error");
 });
 
-isolated("row 9: a sendTo that fails without a callback emits 'error'", async (t) => {
+isolated("row 9: a failed sendTo() without a callback emits 'error'", async (t) => {
   const socket = datagram(t);
   const nobody = sockPath(t);
   const failed = once(socket, 'error');
@@ -48,7 +48,7 @@ for message in (b'', b'x', b'', b''): s.send(message)
 s.close()
 `;
 
-isolated("row 17: an empty message from a peer is no 'end'", async (t) => {
+isolated("row 17: an empty message of a peer emits 'data', not 'end'", async (t) => {
   const { server, path } = listening(t);
   python(t, sendsEmpty, [path]);
   const [socket] = await once(server, 'connection');
@@ -68,7 +68,7 @@ isolated('row 20: a datagram of 100,000 bytes arrives whole', async (t) => {
   assert.deepStrictEqual(data, Buffer.alloc(100000, 7));
 });
 
-isolated('row 20: what does not fit the read buffer is told', async (t) => {
+isolated('row 20: info reports that a message was truncated', async (t) => {
   const { client, peer } = await connected(t);
   peer.setInternalReadBufferSize(16);
   const messages = collect(peer, 'data', 2);
@@ -81,7 +81,7 @@ isolated('row 20: what does not fit the read buffer is told', async (t) => {
   ]);
 });
 
-// Says three things and goes, without having read what was said to it.
+// Sends three messages and closes without reading.
 const goesUnread = `
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -92,7 +92,7 @@ s.close()
 print('gone')
 `;
 
-isolated('row 22: what a peer sent before it reset the connection arrives, then ECONNRESET', async (t) => {
+isolated('row 22: messages that the peer sent before a reset arrive, then ECONNRESET', async (t) => {
   const { server, path } = listening(t);
   const client = python(t, goesUnread, [path]);
   const [socket] = await once(server, 'connection');
@@ -118,22 +118,22 @@ for (const [what, prepare] of Object.entries({
     return { socket, receiver, send: () => socket.sendTo(Buffer.alloc(8192), 0, 8192, path) };
   },
 })) {
-  isolated(`row 24: ${what} says when to stop, 'drain' when to go on`, async (t) => {
+  isolated(`row 24: ${what} returns false when the queue is full, and 'drain' follows`, async (t) => {
     const { socket, receiver, send } = await prepare(t);
     const drained = once(socket, 'drain');
     let sent = 1;
     assert.strictEqual(send(), true);
-    while (send()) if (++sent > 1000) assert.fail(`${what} returned true 1000 times though nobody reads`);
+    while (send()) if (++sent > 1000) assert.fail(`${what} returned true 1000 times although the peer does not read`);
     receiver.on('data', () => {});
     await drained;
     assert.strictEqual(send(), true);
   });
 }
 
-isolated("row 29: messages from before the 'data' listener are kept for it", async (t) => {
+isolated("row 29: messages that arrive before there is a 'data' listener are held for it", async (t) => {
   const { client, peer } = await connected(t);
   for (const digit of '123') client.write(Buffer.from(digit));
-  await turns(10); // the messages have long arrived
+  await turns(10); // the messages have arrived by then
   const got = await collect(peer, 'data', 3);
   assert.deepStrictEqual(got.map(text), ['1', '2', '3']);
 });

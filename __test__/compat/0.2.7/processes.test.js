@@ -12,7 +12,7 @@ const { root } = require('../../helpers/lib');
 const { connected, datagram } = require('../../helpers/pair');
 const { isolated } = require('../../helpers/isolated');
 
-/** Runs code in a worker thread until that exits; `lib` and `at`, a path, are in its scope. */
+/** Runs code in a worker thread until it exits. `lib` and `at`, a path, are in its scope. */
 async function inWorker(code, at) {
   const source = `const { root, at } = require('worker_threads').workerData; const lib = require(root); ${code}`;
   const worker = new Worker(source, { eval: true, workerData: { root, at } });
@@ -20,7 +20,7 @@ async function inWorker(code, at) {
   assert.strictEqual(exitCode, 0);
 }
 
-isolated('row 15: sockets of the main thread outlive a worker that loaded the module', async (t) => {
+isolated('row 15: sockets of the main thread work after a worker that loaded the module has ended', async (t) => {
   const at = sockPath(t);
   const receiver = datagram(t, at);
   const { client, peer } = await connected(t);
@@ -45,18 +45,18 @@ const socket = new lib.DgramSocket();
 socket.bind(at + '.dgram');
 `;
 
-isolated('row 15: one worker after the other may use sockets', async (t) => {
+isolated('row 15: several workers, one after the other, can use sockets', async (t) => {
   for (let i = 0; i < 3; i++) await inWorker(talksAndExits, sockPath(t));
 });
 
-isolated('row 15: a worker that exits leaves no descriptor', async (t) => {
-  await inWorker(''); // what the first worker opens for good
+isolated('row 15: a worker that exits leaves no descriptor open', async (t) => {
+  await inWorker(''); // Node.js opens descriptors for the first worker
   const before = openFds();
   await inWorker(talksAndExits, sockPath(t));
-  await eventually(() => openFds() <= before, 'no descriptor more than before');
+  await eventually(() => openFds() <= before, 'no more descriptors than before');
 });
 
-// A cluster whose two workers listen on one port with SO_REUSEPORT; prints that both do.
+// A cluster with two workers that listen on one port with SO_REUSEPORT. Prints a line for each.
 const cluster = `
 const cluster = require('cluster');
 const http = require('http');
@@ -89,15 +89,15 @@ async function freePort() {
   return port;
 }
 
-isolated('row 37: the workers of a cluster can share a port with SO_REUSEPORT', async (t) => {
-  const script = path.join(tmp(t), 'cluster.js'); // cluster.fork runs a file again
+isolated('row 37: cluster workers share a port with SO_REUSEPORT', async (t) => {
+  const script = path.join(tmp(t), 'cluster.js'); // cluster.fork() needs a file
   fs.writeFileSync(script, cluster);
   const run = 'process.argv.splice(1, 1, ...args); require(args[0]);';
   const { stdout, stderr } = await runChild(t, run, { args: [script, root, await freePort()] });
   assert.deepStrictEqual(stdout.split('\n'), ['listening', 'listening', ''], stderr);
 });
 
-/** Sockets of every kind in traffic; then an exit from one of these places. */
+/** Traffic on sockets of every class, with process.exit(7) in the place `where`. */
 const traffic = `
 const lib = require(args.root);
 const { at } = args;
@@ -142,10 +142,10 @@ const places = [
 
 for (const where of places) {
   for (const [thread, what] of [
-    ['main thread', 'compatibility'], // 0.2.7 exits well from its only thread
+    ['main thread', 'compatibility'], // 0.2.7 exits without an error in the main thread
     ['worker', 'row 38'],
   ]) {
-    isolated(`${what}: process.exit in the ${thread}: ${where}`, async (t) => {
+    isolated(`${what}: process.exit() in the ${thread} ends it with the exit code: ${where}`, async (t) => {
       const args = { root, at: sockPath(t), where };
       const inThread = `
         const { Worker } = require('worker_threads');

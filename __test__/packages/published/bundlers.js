@@ -1,6 +1,6 @@
 'use strict';
-// npm run test:packages: esbuild and webpack, with the package outside of the bundle and in it. Each bundle runs and moves
-// a message; those that have everything run where nothing is installed. docs/guides/bundlers.md has the same options.
+// npm run test:packages: esbuild and webpack, with the package outside of the bundle and inside of it. Each bundle must
+// send a message. docs/guides/bundlers.md has the same options.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -13,7 +13,7 @@ const ENTRIES = {
   'entry.mjs': `import { createSocketPair } from 'node-unix-socket';${USE}`,
 };
 
-/** The folder of the bundle, alone in an empty one, and what it prints there. */
+/** Runs a copy of the bundle in an empty folder. Resolves to its output. */
 async function alone(t, bundle) {
   const folder = path.join(tmp(t), 'dist');
   fs.cpSync(bundle, folder, { recursive: true });
@@ -54,7 +54,7 @@ function webpack(project, entry, options) {
   });
 }
 
-/** How each is told to take the binary along. webpack names the packages for other platforms, which are not installed. */
+/** The options of each bundler. webpack warns of the packages for other platforms, which are not installed. */
 const bundlers = {
   esbuild: {
     bundle: esbuild,
@@ -74,7 +74,9 @@ const bundlers = {
 
 for (const [name, { bundle, outside, inside }] of Object.entries(bundlers)) {
   for (const entry of Object.keys(ENTRIES)) {
-    test(`${name}, ${entry}: the package stays outside`, { timeout: 120000 }, async (t) => {
+    test(`${name}, ${entry}: a bundle without the package runs where the package is installed`, {
+      timeout: 120000,
+    }, async (t) => {
       const project = await installed(t);
       write(project, ENTRIES);
       await bundle(project, entry, outside);
@@ -82,7 +84,9 @@ for (const [name, { bundle, outside, inside }] of Object.entries(bundlers)) {
       await assert.rejects(alone(t, path.join(project, 'dist')), /Cannot find module 'node-unix-socket'/);
     });
 
-    test(`${name}, ${entry}: all in one folder`, { timeout: 120000 }, async (t) => {
+    test(`${name}, ${entry}: a bundle with the package and its binary runs anywhere`, {
+      timeout: 120000,
+    }, async (t) => {
       const project = await installed(t);
       write(project, ENTRIES);
       await bundle(project, entry, inside());

@@ -1,6 +1,6 @@
 'use strict';
-// npm run test:packages: what pnpm and yarn make of the packages, from a registry that has those of all platforms. Each
-// project moves a message. npm itself is in modules.js.
+// npm run test:packages: pnpm and yarn install the package from a registry with the packages of all platforms. Each
+// project must send a message. modules.js uses npm.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -13,7 +13,7 @@ const { PROJECT, USE, succeed, tmp, tool, write } = require('./tools');
 const ours = `node-unix-socket-${triple()}`;
 const options = { timeout: 300000 };
 
-/** An empty project, a registry and a place for what a package manager keeps. */
+/** An empty project, a registry and a folder for the store of a package manager. */
 async function prepare(t) {
   const [store, project] = [tmp(t), tmp(t)];
   const registry = await serve(t, packEvery(store));
@@ -31,16 +31,16 @@ async function assertMoves(t, project, args = []) {
   assert.equal(await succeed(t, process.execPath, [...args, 'use.js'], { cwd: project }), 'moved\n');
 }
 
-test('pnpm: isolated node_modules', options, async (t) => {
+test('pnpm with isolated node_modules: the project sends a message', options, async (t) => {
   const { project } = await prepare(t);
   const cli = path.join(tool('pnpm@10'), 'pnpm', 'bin', 'pnpm.cjs');
   await succeed(t, process.execPath, [cli, 'install', '--no-frozen-lockfile'], { cwd: project });
   assert.ok(has(project, 'node_modules', '.pnpm'));
-  assert.ok(!has(project, 'node_modules', ours), 'only the package itself sees its optional dependency');
+  assert.ok(!has(project, 'node_modules', ours), 'the optional dependency is not at the top');
   await assertMoves(t, project);
 });
 
-test('yarn 1: flat node_modules', options, async (t) => {
+test('yarn 1 with flat node_modules: the project sends a message', options, async (t) => {
   const { project, registry, store } = await prepare(t);
   const cli = path.join(tool('yarn@1'), 'yarn', 'bin', 'yarn.js');
   const args = ['install', '--non-interactive', '--cache-folder', path.join(store, 'yarn')];
@@ -50,7 +50,7 @@ test('yarn 1: flat node_modules', options, async (t) => {
 });
 
 for (const linker of ['pnp', 'node-modules', 'pnpm']) {
-  test(`yarn 4: nodeLinker ${linker}`, options, async (t) => {
+  test(`yarn 4 with nodeLinker ${linker}: the project sends a message`, options, async (t) => {
     const { project, registry, store } = await prepare(t);
     const cli = path.join(tool('@yarnpkg/cli-dist@4'), '@yarnpkg', 'cli-dist', 'bin', 'yarn.js');
     write(project, { 'yarn.lock': '' });
@@ -61,7 +61,7 @@ for (const linker of ['pnp', 'node-modules', 'pnpm']) {
       YARN_GLOBAL_FOLDER: path.join(store, 'yarn'),
       YARN_IGNORE_PATH: 'true',
       YARN_NODE_LINKER: linker,
-      YARN_NPM_MINIMAL_AGE_GATE: '0', // the registry does not tell when things were published
+      YARN_NPM_MINIMAL_AGE_GATE: '0', // the registry has no publication times
       YARN_NPM_REGISTRY_SERVER: registry,
       YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
     };

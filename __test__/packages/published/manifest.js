@@ -1,5 +1,5 @@
 'use strict';
-// npm run test:packages: what the tools of the field say of the package as it is published.
+// npm run test:packages: checks of the published package with publint and arethetypeswrong.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -11,12 +11,12 @@ const { succeed, tmp, tool } = require('./tools');
 
 const main = (t) => packEvery(tmp(t)).pop();
 
-test('publint finds nothing', { timeout: 120000 }, async (t) => {
+test('publint reports no problem', { timeout: 120000 }, async (t) => {
   const cli = path.join(tool('publint@0.3'), 'publint', 'src', 'cli.js');
   assert.match(await succeed(t, process.execPath, [cli, 'run', main(t), '--strict']), /All good!/);
 });
 
-test('arethetypeswrong finds nothing: every way of resolution gets the right types', { timeout: 120000 }, async (t) => {
+test('arethetypeswrong reports no problem for any module resolution', { timeout: 120000 }, async (t) => {
   const core = path.join(tool('@arethetypeswrong/core@0.18'), '@arethetypeswrong', 'core', 'dist', 'index.js');
   const { checkPackage, createPackageFromTarballData } = await import(pathToFileURL(core));
   const { entrypoints, problems } = await checkPackage(

@@ -1,10 +1,10 @@
 'use strict';
-// npm run test:packages: how programs get at the installed package: require, named and default import, deep paths of 0.2.7.
+// npm run test:packages: require(), named and default imports, and the deep paths of 0.2.7, with the installed package.
 
 const { test } = require('node:test');
 const { USE, installed, succeed, write } = require('./tools');
 
-/** What each path of 0.2.7 has, with and without its extension. */
+/** The exports of each path of 0.2.7, with and without the extension. */
 const DEEP = {
   index: ['DgramSocket', 'SeqpacketServer', 'SeqpacketSocket', 'closeFd', 'createReuseportFd'],
   seqpacket: ['SeqpacketServer', 'SeqpacketSocket'],
@@ -49,14 +49,14 @@ ${paths.flatMap(([, members], i) => members.map((member) => `assert.strictEqual(
 assert.strictEqual(typeof createSocket, 'function');
 ${USE}`;
 
-test('modules', { timeout: 120000 }, async (t) => {
+test('every way to import the package has the right exports', { timeout: 120000 }, async (t) => {
   const project = await installed(t);
   const programs = { 'commonjs.cjs': COMMONJS, 'module.mjs': MODULE };
   write(project, programs);
   for (const name of Object.keys(programs)) {
     await t.test(name, async (t) => {
       const stdout = await succeed(t, process.execPath, [name], { cwd: project });
-      if (stdout !== 'moved\n') throw new Error(`it printed ${stdout}`);
+      if (stdout !== 'moved\n') throw new Error(`output: ${stdout}`);
     });
   }
 });

@@ -1,6 +1,6 @@
 'use strict';
-// npm run test:packages: the real Bun and Deno. Loading the package and using it ends no process; sockets throw a clear error,
-// and createReuseportFd, which needs no event loop, works. docs/adr/0012 says why no more.
+// npm run test:packages: Bun and Deno. The package can be loaded, sockets throw an error, and createReuseportFd(), which
+// needs no event loop, works. docs/adr/0012 has the reasons.
 
 const assert = require('node:assert');
 const path = require('node:path');
@@ -18,7 +18,7 @@ const runtimes = {
   ],
 };
 
-/** Everything once; what came of it as JSON. */
+/** Uses every export once and prints the results as JSON. */
 const PROGRAM = `
 const result = {};
 const attempt = (name, fn) => {
@@ -46,7 +46,7 @@ const done = (more) => {
 attempt('listen', () => {
   server.listen({ fd: lib.createReuseportFd(0, '127.0.0.1') }, () => {
     const { address, port } = server.address();
-    // Shared only with who has SO_REUSEPORT, too.
+    // The port can be shared only with SO_REUSEPORT.
     lib.closeFd(lib.createReuseportFd(port, '127.0.0.1'));
     let text = '';
     net
@@ -80,7 +80,7 @@ const UNSUPPORTED = [
   'createSocket',
 ];
 
-/** Runs a program to its own end, and answers what it told. */
+/** Runs a program until it ends. Resolves to its results. */
 async function ask(t, runtime, permissions, program) {
   const project = await installed(t);
   write(project, PROGRAMS);
@@ -101,7 +101,9 @@ function assertUnsupported(failure, runtime, name) {
 
 for (const runtime of Object.keys(runtimes)) {
   for (const program of Object.keys(PROGRAMS)) {
-    test(`${runtime}, ${program}`, { timeout: 120000 }, async (t) => {
+    test(`${runtime}, ${program}: sockets throw ERR_UNSUPPORTED_RUNTIME, createReuseportFd() and closeFd() work`, {
+      timeout: 120000,
+    }, async (t) => {
       const told = await ask(t, runtime, runtime === 'Deno' ? ['--allow-all'] : [], program);
       for (const name of UNSUPPORTED) assertUnsupported(told[name], runtime, name);
       assert.ok(told.fd > 2);
@@ -113,7 +115,7 @@ for (const runtime of Object.keys(runtimes)) {
   }
 }
 
-test('Deno without --allow-ffi: require() asks for nothing, the error says what is missing', {
+test('Deno without --allow-ffi: require() needs no permission, the error names it', {
   timeout: 300000,
 }, async (t) => {
   const told = await ask(t, 'Deno', ['--allow-read', '--allow-env', '--allow-net', '--no-prompt'], 'program.cjs');

@@ -1,6 +1,6 @@
 'use strict';
 
-/** What the tests of the package use of npm, in build/tools, and projects that have the package installed. */
+/** Tools from npm, installed into build/tools, and projects with the installed package. */
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -10,7 +10,7 @@ const { start } = require('../../helpers/processes');
 const { install } = require('../../helpers/registry');
 const root = require('../../../scripts/lib/root');
 
-/** npm as a shell would run it, and tools that do not know of the test runner. */
+/** The environment without the variables of npm and of the test runner. */
 const environment = (more) => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_(OPTIONS|TEST_CONTEXT)$/i.test(name)),
@@ -18,7 +18,7 @@ const environment = (more) => ({
   ...more,
 });
 
-/** node_modules that have the package `spec` of npm, name@version, installed if it is missing. */
+/** The node_modules folder with the package `spec`, name@version, which is installed if it is missing. */
 function tool(spec) {
   const folder = path.join(root, 'build', 'tools', spec.replace('/', '+'));
   const done = path.join(folder, 'done');
@@ -32,21 +32,21 @@ function tool(spec) {
   return path.join(folder, 'node_modules');
 }
 
-/** Runs a program; resolves to what became of it. */
+/** Runs a program. Resolves to { code, signal, stdout, stderr }. */
 async function run(t, file, args, { cwd, env } = {}) {
   const child = start(t, file, args, { cwd, env: environment(env) });
   child.end();
   return child.done;
 }
 
-/** The same for one that has to succeed; resolves to its output. */
+/** Runs a program that must succeed. Resolves to its output. */
 async function succeed(t, file, args, options) {
   const { code, signal, stdout, stderr } = await run(t, file, args, options);
   assert.deepEqual({ code, signal }, { code: 0, signal: null }, `${file} ${args.join(' ')}\n${stdout}${stderr}`);
   return stdout;
 }
 
-/** Writes files, by name, into a folder. */
+/** Writes files (name -> text) into a folder. */
 function write(folder, files) {
   for (const [name, text] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
@@ -56,10 +56,10 @@ function write(folder, files) {
 
 const PROJECT = { name: 'project', version: '1.0.0', dependencies: { 'node-unix-socket': '*' } };
 
-/** A project that npm installed the packed package in. */
+/** A project in which npm has installed the packed package. */
 const installed = (t) => install(t, PROJECT);
 
-/** A message goes over; what the program prints when it has arrived. */
+/** Source that sends a message and prints it when it arrives. */
 const USE = `
 const [here, there] = createSocketPair('seqpacket');
 there.on('data', (message) => {

@@ -1,6 +1,6 @@
 'use strict';
-// npm run test:packages: the types, from the installed package, with old and new TypeScript and every way of resolution.
-// The programs are those of __test__/types/, where wrong uses are marked and have to be refused.
+// npm run test:packages: the types of the installed package with old and new versions of TypeScript and every module
+// resolution. Compiles the programs of __test__/types/, in which invalid uses are marked and must be refused.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -11,7 +11,7 @@ const { installed, succeed, tool, write } = require('./tools');
 const PROGRAMS = ['usage.ts', 'events.ts', 'module.mts'];
 const CLASSIC = ['usage.ts', 'events.ts'];
 
-/** Options of tsc, and what it can compile by them. */
+/** Module resolution -> options of tsc and the programs that it can compile. */
 const resolutions = {
   node16: [['--module', 'node16', '--moduleResolution', 'node16'], PROGRAMS],
   nodenext: [['--module', 'nodenext', '--moduleResolution', 'nodenext'], PROGRAMS],
@@ -19,7 +19,7 @@ const resolutions = {
   node: [['--module', 'commonjs', '--moduleResolution', 'node'], CLASSIC],
 };
 
-/** Each with a version of Node.js's types that it can read: those are written for compilers of two years at most. */
+/** Each compiler with a version of @types/node that it can read: new versions support compilers of two years. */
 const compilers = [
   { typescript: '4.7', types: '18.19.0', ways: ['node16', 'nodenext', 'node'] },
   { typescript: '5', types: '26', ways: ['node16', 'nodenext', 'bundler', 'node'] },
@@ -27,7 +27,7 @@ const compilers = [
 ];
 
 for (const { typescript, types, ways } of compilers) {
-  test(`TypeScript ${typescript}`, { timeout: 300000 }, async (t) => {
+  test(`TypeScript ${typescript} compiles valid uses and refuses invalid ones`, { timeout: 300000 }, async (t) => {
     const project = await installed(t);
     const nodeTypes = tool(`@types/node@${types}`);
     for (const name of fs.readdirSync(nodeTypes).filter((name) => !name.startsWith('.'))) {

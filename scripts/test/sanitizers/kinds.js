@@ -1,6 +1,6 @@
 'use strict';
-// What each sanitizer needs: how the library is built, how Node.js is started, what is run and which planted faults it
-// has to find. A report is a file in the folder `reports`, whichever process wrote it.
+// For each sanitizer: how to build the library, how to start Node.js, the tests to run, and the planted faults that it has
+// to report. Every process writes its report as a file into the folder `reports`.
 
 const { execFileSync } = require('child_process');
 const fs = require('fs');
@@ -18,7 +18,7 @@ const WORKERS = [
 ];
 const TRIPLE = execFileSync('rustc', ['-vV'], { encoding: 'utf8' }).match(/^host: (.*)$/m)[1];
 
-/** gcc's runtime. Leaks are looked for in `node` only, not in python, sh and other peers. */
+/** The environment for the runtime of gcc. Only `node` is checked for leaks, not python, sh and other peers. */
 function asan(reports) {
   const folder = path.join(reports, '..');
   const perProgram = path.join(folder, 'options');
@@ -32,9 +32,9 @@ function asan(reports) {
     ASAN_OPTIONS: [
       'detect_leaks=0',
       `include_if_exists=${perProgram}/%b`,
-      'verify_asan_link_order=0', // leaks.so is in front
+      'verify_asan_link_order=0', // leaks.so comes first
       'quarantine_size_mb=16', // tests measure memory
-      'allocator_may_return_null=1', // a test has it run out
+      'allocator_may_return_null=1', // a test exhausts the memory
       `log_path=${reports}/asan`,
     ].join(':'),
     LSAN_OPTIONS: `suppressions=${suppressions('lsan')}:print_suppressions=0`,

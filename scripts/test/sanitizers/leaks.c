@@ -1,6 +1,6 @@
-// Preloaded beside LeakSanitizer: says when a search for leaks makes no sense. After process.exit(), or an uncaught
-// exception, Node.js frees nothing: it calls exit(), where a process that ends by itself returns from main(). And the
-// search attaches to the process's threads, which a tracer (strace) has done already.
+// Preloaded with LeakSanitizer. Turns the search for leaks off after exit(), which Node.js calls without freeing memory
+// after process.exit() or an uncaught exception (otherwise main() returns), and in a traced process (strace), because the
+// search itself has to attach to the threads.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
