@@ -22,7 +22,7 @@ const rss = () => statusBytes('VmRSS');
 
 /**
  * Counts events and measures the window that starts `warmup` ms after the first event and lasts `duration` ms, or `count` events if `count`
- * is set. Each end has its own meter, so the two ends need no synchronization.
+ * is set. Each end has its own meter, so the two ends need no synchronisation.
  */
 class Meter {
   constructor({ warmup, duration, count = Infinity }) {
