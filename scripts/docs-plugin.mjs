@@ -1,6 +1,6 @@
 // Plugin of typedoc, which typedoc.json names.
 
-import { Converter } from 'typedoc';
+import { Converter, IndexEvent } from 'typedoc';
 
 /** Guides have a title and a group in their front matter. All other documents are named by their first heading. */
 function describe(document) {
@@ -8,11 +8,21 @@ function describe(document) {
   const { frontmatter } = document;
   if (frontmatter.group) return;
   frontmatter.group = document.name.startsWith('docs/adr/') ? 'Decisions' : 'Project';
-  document.name = heading;
+  if (heading) document.name = heading;
 }
 
 /** Sorting is stable: own and inherited members each keep their order. */
 const ownFirst = (members) => members.sort((a, b) => Boolean(a.inheritedFrom) - Boolean(b.inheritedFrom));
+
+/** Adds the text of @param to the search index. typedoc indexes only the rest of the comment of a function. */
+function indexParameters(event) {
+  event.searchFieldWeights.parameters = event.searchFieldWeights.comment;
+  event.searchResults.forEach(({ signatures = [] }, i) => {
+    const comments = signatures.flatMap(({ parameters = [] }) => parameters.map(({ comment }) => comment));
+    const parts = comments.flatMap((comment) => (comment ? comment.summary : []));
+    event.searchFields[i].parameters = parts.map(({ text }) => text).join('');
+  });
+}
 
 export function load(app) {
   const afterGrouping = -200; // GroupPlugin has priority -100
@@ -26,4 +36,5 @@ export function load(app) {
     },
     afterGrouping,
   );
+  app.renderer.on(IndexEvent.PREPARE_INDEX, indexParameters);
 }
