@@ -6,7 +6,7 @@ const { colors, withDarkMode } = require('./lib/theme');
 /** The order of bars and legends: this package first. */
 const ORDER = Object.keys(contestants);
 
-/** One value for each contestant, case and metric, in the flat form that the plotting library takes. */
+/** One object per contestant, case and metric, the format that vega-lite needs. */
 function flat(row, metrics) {
   return row.cases.flatMap(({ label, group, params, contestants: results }) =>
     metrics.flatMap((metric) =>
@@ -112,7 +112,7 @@ function bars(values, { title, subtitle, y, field }) {
   };
 }
 
-/** Lines over a logarithmic quantity, in a chart for each value of `field` if there is one. */
+/** Lines over a logarithmic x axis, in a chart for each value of `field` if there is one. */
 function lines(values, { title, subtitle, x, y, field }) {
   const header = { labelExpr: "split(datum.label, ', ')", labelColor: colors.ink };
   const names = [...new Set(values.map((value) => value[field]))];
@@ -255,7 +255,7 @@ const config = {
   legend: { labelColor: colors.ink, labelLimit: 300 },
 };
 
-/** An SVG of a specification. The libraries are ES modules. */
+/** Renders a specification as SVG. The libraries are ES modules, so they are imported. */
 async function draw(spec) {
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
   // Without a canvas vega takes a character for 0.8 of the font size, which leaves a third of the picture empty.
@@ -264,7 +264,7 @@ async function draw(spec) {
   return withDarkMode(await view.toSVG());
 }
 
-/** [{ row, name, svg }] of all rows that have a plot. */
+/** Returns [{ row, name, svg }] for all rows that have a plot. */
 async function plots(rows) {
   const drawn = [];
   for (const [row, spec] of Object.entries(specs)) {
@@ -276,7 +276,7 @@ async function plots(rows) {
   return drawn;
 }
 
-/** Memory of both processes over the time of a soak. */
+/** Memory of both processes during a soak. */
 function soakPlot(samples) {
   const values = samples.flatMap((each) =>
     ['receiver', 'sender'].map((name) => ({ at: each.at / 60, process: name, rss: each[name].rss / 1e6 })),

@@ -1,6 +1,6 @@
 'use strict';
 
-/** `npm start`: three jobs over several processes, with counts and rates. Exits with 1 if anything was lost. */
+/** `npm start`: three jobs with several processes. Prints counts and rates. Exits with 1 if a message or connection was lost. */
 
 const fs = require('fs');
 const os = require('os');

@@ -1,17 +1,17 @@
 'use strict';
 
-/** Request and reply over seqpacket connections between a server process and client processes. */
+/** Requests and replies over seqpacket connections: one server process, several client processes. Checks every message. */
 
 const { SeqpacketServer, SeqpacketSocket } = require('../..');
 const { startRole, roles, report } = require('./roles');
 const { line, number, rate, withProgress } = require('./terminal');
 
 const CLIENTS = 4;
-const REQUESTS = 5000; // of each client
+const REQUESTS = 5000; // per client
 const IN_FLIGHT = 32;
 const LARGEST = 4096;
 
-/** The request with number i of a client. The sizes vary; every 50th request is empty. */
+/** The i-th request of a client. Sizes differ, some requests are empty. */
 function request(client, i) {
   const size = i % 50 === 0 ? 0 : (i * 7919 + client * 104729) % (LARGEST + 1);
   return Buffer.alloc(size, `${client}:${i} `);
@@ -64,7 +64,7 @@ async function exchange(dir, addProgress) {
   return { results, ms: Date.now() - start };
 }
 
-/** Resolves to a list of what went wrong. */
+/** Resolves to a list of problems. */
 async function run(dir) {
   if (process.platform !== 'linux') {
     line('left out: this platform has no SOCK_SEQPACKET for unix sockets');

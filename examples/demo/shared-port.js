@@ -1,6 +1,6 @@
 'use strict';
 
-/** Several processes listen on one TCP port, each on a socket of its own. The kernel spreads the connections. */
+/** Several processes listen on one TCP port, each with its own socket. The kernel distributes the connections. */
 
 const net = require('net');
 const { createReuseportFd } = require('../..');
@@ -19,7 +19,7 @@ roles(module, {
   },
 });
 
-/** Resolves to the pid of the process that answered, or to '' if none did. */
+/** Resolves to the pid of the process that answered, or to '' if the connection failed. */
 function visit(port) {
   return new Promise((resolve) => {
     let answer = '';
@@ -57,7 +57,7 @@ async function connectAll(addProgress) {
   return { port, spread, unanswered, ms: Date.now() - start };
 }
 
-/** Resolves to a list of what went wrong. */
+/** Resolves to a list of problems. */
 async function run() {
   const { port, spread, unanswered, ms } = await withProgress(CONNECTIONS, 'connections', connectAll);
   bars([...spread].map(([pid, count]) => [`pid ${pid}`, count]));
@@ -65,7 +65,7 @@ async function run() {
   const problems = [];
   if (unanswered > 0) problems.push(`connections not answered: ${unanswered}`);
   const idle = [...spread.values()].filter((count) => count === 0).length;
-  // Linux spreads by a hash of the addresses. On other systems the last listener may get all connections.
+  // Linux distributes by a hash of the addresses. On other systems the last listener may get all connections.
   if (idle > 0 && process.platform === 'linux')
     problems.push(`processes without a connection: ${idle} of ${PROCESSES}`);
   return problems;
@@ -77,7 +77,7 @@ module.exports = {
   setting: `${PROCESSES} processes listen on one port; ${CONNECTIONS} connections, ${AT_ONCE} at once.`,
   run,
   shown: [
-    'This shows that the kernel spreads the connections over independent processes. No process passes them on.',
+    'This shows that the kernel distributes the connections over independent processes. No process passes them on.',
     'Code: examples/demo/shared-port.js. Guide: docs/guides/reuseport.md.',
   ],
 };

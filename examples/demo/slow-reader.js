@@ -1,6 +1,6 @@
 'use strict';
 
-/** A burst of datagrams to a process that is blocked at first and slow afterwards. */
+/** Many datagrams to a process that is blocked at first and slow afterwards. They wait in order, and none is lost. */
 
 const { DgramSocket } = require('../..');
 const { startRole, roles, report } = require('./roles');
@@ -8,9 +8,9 @@ const { line, number, rate, withProgress } = require('./terminal');
 
 const COUNT = 20000;
 const BLOCKED = 1500; // ms
-const SLOW = 1000; // messages that take 1 ms each
+const SLOW = 1000; // the first messages, which take 1 ms each
 
-/** Blocks the whole process. */
+/** Blocks the thread. */
 const block = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 roles(module, {
@@ -38,7 +38,7 @@ roles(module, {
         if (err) failed++;
       });
     }
-    socket.send('', path, () => socket.close()); // the last one is empty
+    socket.send('', path, () => socket.close()); // an empty message marks the end
     socket.on('close', () => report({ result: { failed } }));
     report({ queued: { bytes: socket.writableLength, cpu: milliseconds(process.cpuUsage(burstCpu)) } });
     const waiting = process.cpuUsage();
@@ -63,7 +63,7 @@ async function burst(dir, addProgress) {
   return { queued, waited, failed, arrived, inOrder, ms: Date.now() - start };
 }
 
-/** Resolves to a list of what went wrong. */
+/** Resolves to a list of problems. */
 async function run(dir) {
   const { queued, waited, failed, arrived, inOrder, ms } = await withProgress(COUNT, 'arrived', (add) =>
     burst(dir, add),

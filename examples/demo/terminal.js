@@ -1,6 +1,6 @@
 'use strict';
 
-/** The output of the demo: plain text, and progress, which is rewritten on a terminal and printed once a second elsewhere. */
+/** Output of the demo: text, and progress in one line that is rewritten on a terminal; otherwise a line is printed every second. */
 
 const out = process.stdout;
 const number = (value) => Math.round(value).toLocaleString('en-US');
