@@ -62,19 +62,20 @@ async function browserTests(t, site, files) {
   const browser = await browse(t);
   const at = (name) => pathToFileURL(path.join(site, name)).href;
 
-  await t.test(`no page is wider than a window of ${WIDTHS.join(' or ')} pixels`, () =>
-    Promise.all(
-      WIDTHS.map(async (width) => {
-        // The scripts of the site do not change the layout, and without them all pages load in half the time.
-        const page = await openPage(browser, width, { javaScriptEnabled: false });
-        for (const file of files) {
-          await page.goto(at(file));
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-          assert.strictEqual(wide, width, file);
-        }
-      }),
-    ),
-  );
+  await t.test(`no page is wider than a window of ${WIDTHS.join(' or ')} pixels`, async () => {
+    // Without scripts, which do not change the layout, and with one change of the width for each page, this takes half the time.
+    const page = await openPage(browser, WIDTHS[0], { javaScriptEnabled: false });
+    const widths = [...WIDTHS];
+    for (const file of files) {
+      await page.goto(at(file));
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 100 });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.strictEqual(wide, width, file);
+      }
+      widths.reverse(); // the next page starts with the width that the window has
+    }
+  });
 
   for (const width of WIDTHS) {
     await t.test(`the search finds words in guides and in the API, ${width} pixels`, async () => {
