@@ -2,6 +2,7 @@
 
 const { destroy } = require('./close');
 const { aborted } = require('./errors');
+const { nextTick } = require('./timers');
 
 /**
  * Destroys a socket or server with an AbortError when `signal` is aborted, on the next tick if it is aborted already.
@@ -16,9 +17,9 @@ function destroyOnAbort(state, signal) {
   function onAbort() {
     // A signal of the user's own class may call back before its addEventListener returns, when `state` is not set up yet.
     if (added) abort();
-    else process.nextTick(abort);
+    else nextTick(abort);
   }
-  if (signal.aborted) process.nextTick(abort);
+  if (signal.aborted) nextTick(abort);
   else signal.addEventListener('abort', onAbort, { once: true });
   added = true;
   return () => {

@@ -9,6 +9,7 @@ const { socketClosed } = require('./errors');
 const { failPendingCallbacks, scheduleCallback } = require('./send_callbacks');
 const { writableLength } = require('./send_results');
 const { stateOf } = require('./state');
+const { nextTick, setImmediate } = require('./timers');
 const { callback } = require('./validate');
 
 /** Closes a socket at once. Callbacks of messages that wait get ERR_SOCKET_CLOSED; 'close' comes later. @param {any} state */
@@ -53,7 +54,7 @@ function destroy(state, err) {
   state.kind.close(state);
   if (err === undefined || err === null) return;
   state.lastError = err;
-  process.nextTick(emitLastError, state);
+  nextTick(emitLastError, state);
 }
 
 /** @param {any} state */
@@ -75,7 +76,7 @@ function emitClose(state) {
     state.emitter.emit('close');
   } else {
     // On a tick of its own, so that it is emitted even if a listener of 'error' throws.
-    process.nextTick(() => state.emitter.emit('close'));
+    nextTick(() => state.emitter.emit('close'));
     emitLastError(state);
   }
 }
@@ -87,7 +88,7 @@ function emitClose(state) {
 function closeWith(emitter, state, cb) {
   const fn = callback(cb);
   if (fn !== undefined) {
-    if (state.closeEmitted) process.nextTick(fn);
+    if (state.closeEmitted) nextTick(fn);
     else {
       const resource = new AsyncResource('UNIXSOCKETCLOSE');
       EventEmitter.prototype.once.call(emitter, 'close', () => resource.runInAsyncScope(fn, emitter));

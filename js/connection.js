@@ -10,6 +10,7 @@ const diagnostics = require('./diagnostics');
 const { systemError } = require('./environment');
 const { startReading } = require('./receive');
 const { scheduleCallback } = require('./send_callbacks');
+const { clearTimeout, nextTick, now, setTimeout } = require('./timers');
 
 const { EAGAIN, EALREADY, ECONNRESET, EISCONN, ETIMEDOUT } = constants.errno;
 /** Milliseconds between two attempts to connect while the backlog is full: doubled up to the maximum. */
@@ -36,7 +37,7 @@ function connect(state, path, timeout, cb, signal) {
       if (removeAbortListener !== undefined) removeAbortListener();
     };
     if (done) connectionMade(state, cb);
-    else connectLater(state, FIRST_RETRY_DELAY, Date.now() + timeout, cb);
+    else connectLater(state, FIRST_RETRY_DELAY, now() + timeout, cb);
   } catch (err) {
     state.connecting = false;
     closeSocket(state);
@@ -52,14 +53,14 @@ function connectLater(state, delay, deadline, cb) {
   const attempt = () => {
     try {
       if (state.connect(state.peerPath)) connectionMade(state, cb);
-      else if (Date.now() >= deadline) destroy(state, systemError(ETIMEDOUT, 'connect', state.peerPath));
+      else if (now() >= deadline) destroy(state, systemError(ETIMEDOUT, 'connect', state.peerPath));
       else connectLater(state, Math.min(2 * delay, MAX_RETRY_DELAY), deadline, cb);
     } catch (err) {
       destroy(state, /** @type {Error} */ (err));
     }
   };
   const jittered = delay + Math.random() * delay;
-  state.connectTimer = setTimeout(attempt, Math.max(1, Math.min(jittered, deadline - Date.now())));
+  state.connectTimer = setTimeout(attempt, Math.max(1, Math.min(jittered, deadline - now())));
   // The socket itself keeps the process alive.
   state.connectTimer.unref();
 }
@@ -68,12 +69,12 @@ function connectLater(state, delay, deadline, cb) {
 function connectionMade(state, cb) {
   state.connected = true;
   diagnostics.connected(state, state.peerPath);
-  process.nextTick(() => {
+  nextTick(() => {
     if (state.closed) return;
     state.stopConnecting();
     state.readable = true;
     startReading(state);
-    if (cb !== undefined) process.nextTick(cb);
+    if (cb !== undefined) nextTick(cb);
     state.emitter.emit('connect');
   });
 }

@@ -7,6 +7,7 @@ const { hotCalls } = require('./environment');
 const { outOfRange } = require('./errors');
 const { completeMessage, nextId, queueCallback } = require('./send_callbacks');
 const { drained, handleSendResult, hasRoom } = require('./send_results');
+const { nextTick, setImmediate } = require('./timers');
 const { ofTypedArray } = require('./validate');
 
 const STAGE_BYTES = 65536;
@@ -71,7 +72,7 @@ function recycleStage(stage) {
 
 /** @param {any} state */
 function cork(state) {
-  if (state.corks++ === 0) process.nextTick(uncorkAll, state);
+  if (state.corks++ === 0) nextTick(uncorkAll, state);
 }
 
 /** @param {any} state */

@@ -11,6 +11,7 @@ const { write, writeMessage } = require('./send');
 const { SocketBase } = require('./socket_base');
 const { onSocketEvent } = require('./socket_events');
 const { SocketState, checkOpen, stateOf } = require('./state');
+const { nextTick } = require('./timers');
 const validate = require('./validate');
 
 const DGRAM = {
@@ -79,7 +80,7 @@ class DgramSocket extends SocketBase {
     const name = validate.path(path);
     state.connectDatagram(name);
     diagnostics.connected(state, name);
-    process.nextTick(() => {
+    nextTick(() => {
       if (!state.closed) this.emit('connect');
     });
   }

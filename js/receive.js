@@ -6,13 +6,13 @@ const binding = require('./binding');
 const environment = require('./environment');
 const { nameOf } = require('./names');
 const { drainTickQueue } = require('./tick_queue');
+const { nextTick, now } = require('./timers');
 
 /** Creates what Buffer#subarray creates, at half the cost: new View(arrayBuffer, offset, length). @type {any} */
 const View = viewClass();
 /** onRun looks at the clock after every eighth message, and returns to the event loop after this many milliseconds. */
 const CLOCK_MASK = 7;
 const MAX_RUN_MS = 1;
-const { now } = Date;
 
 /** Listeners of 'data' that use the bytes of a message and nothing else. @type {WeakSet<Function>} */
 const bytesOnly = new WeakSet();
@@ -148,7 +148,7 @@ function listenerAdded(state, type) {
     state.dataListened = true;
     startReading(state);
   } else if (state.peerEnded && (type === 'end' || type === 'close' || type === 'error')) {
-    process.nextTick(discardUnread, state);
+    nextTick(discardUnread, state);
   }
 }
 

@@ -6,6 +6,7 @@ const { AsyncResource } = require('async_hooks');
 const { MAX_INT } = require('./constants');
 const diagnostics = require('./diagnostics');
 const { socketClosed } = require('./errors');
+const { nextTick, setImmediate } = require('./timers');
 
 /** Callbacks run by process.nextTick in a row; then the event loop gets a turn. */
 const MAX_NEXT_TICKS = 1000;
@@ -124,7 +125,7 @@ function completeCallback(state, cb, err) {
  */
 function scheduleCallback(state, cb, err) {
   if (state.immediatesPending === 0 && ++state.nextTickCount < MAX_NEXT_TICKS) {
-    if (err === null || takesError(state, cb)) process.nextTick(cb, err);
+    if (err === null || takesError(state, cb)) nextTick(cb, err);
     return;
   }
   state.nextTickCount = 0;
@@ -159,7 +160,7 @@ function failMessage(state, id, cb, error, destination) {
 
 /** @param {any} state @param {Error} err */
 function emitErrorLater(state, err) {
-  process.nextTick(() => {
+  nextTick(() => {
     if (!state.closed) state.emitter.emit('error', err);
   });
 }

@@ -14,6 +14,7 @@ const { nameOf } = require('./names');
 const { openSocket } = require('./open');
 const { SEQPACKET, SeqpacketSocket } = require('./seqpacket_socket');
 const { ServerState, attach, checkOpen, stateOf } = require('./state');
+const { nextTick } = require('./timers');
 const { openEnvironment } = require('./upcalls');
 const validate = require('./validate');
 
@@ -111,7 +112,7 @@ class SeqpacketServer extends EventEmitter {
       }
     }
     if (fn !== undefined) this.once('listening', fn);
-    process.nextTick(() => {
+    nextTick(() => {
       if (!state.closed) this.emit('listening');
     });
     return this;

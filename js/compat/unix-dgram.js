@@ -8,6 +8,7 @@ const dgram = require('dgram');
 const { EventEmitter } = require('events');
 const { constants } = require('os');
 const { DgramSocket } = require('../dgram_socket');
+const { nextTick } = require('../timers');
 
 const { EAGAIN, EBADF } = constants.errno;
 /** Used instead of a name for the connected peer. */
@@ -114,7 +115,7 @@ class Socket extends EventEmitter {
       else this.#socket.sendTo(buf, offset, /** @type {any} */ (length), path, done);
     } catch (/** @type {any} */ err) {
       if (err.code !== 'ERR_SOCKET_CLOSED') throw err;
-      process.nextTick(done, err);
+      nextTick(done, err);
     }
     waits = this.#socket.writableLength > before;
     if (waits) this.#waiting.add(peer);

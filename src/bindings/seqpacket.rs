@@ -32,9 +32,10 @@ impl SocketHandle {
 
     /// Shuts the write side down once what is queued is sent.
     #[napi(catch_unwind)]
-    pub fn shutdown(&self) -> Result<()> {
-        self.open()?.request_shutdown();
-        Ok(())
+    pub fn shutdown(&self) {
+        if self.socket().is_open() {
+            self.socket().request_shutdown();
+        }
     }
 
     /// `[pid, uid, gid]` of the process at the other end when the connection was made (SO_PEERCRED).
