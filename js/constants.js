@@ -18,6 +18,9 @@ const Event = Object.freeze({
 /** Results of peekState(): what is left to read. */
 const Peek = Object.freeze({ MESSAGE_OR_UNKNOWN: 0, ONLY_END: 1, ONLY_ERROR: 2 });
 
+/** What may become of a message at the time of the call. */
+const SendMode = Object.freeze({ SEND_OR_QUEUE: 0, QUEUE_ONLY: 1, TRY_ONLY: 2 });
+
 module.exports = {
   Event,
   LINUX,
@@ -32,5 +35,8 @@ module.exports = {
   MAX_READ_SIZE: 1 << 30,
   /** Messages that one onRun call can deliver. */
   MAX_RUN: 64,
+  /** What a queued message counts in `writableLength` beside its bytes. */
+  MESSAGE_OVERHEAD: 128,
   Peek,
+  SendMode,
 };

@@ -3,6 +3,7 @@
 // are passed to the binary, and to the kernel, in one call.
 
 const { constants } = require('os');
+const { MESSAGE_OVERHEAD, SendMode } = require('./constants');
 const { hotCalls } = require('./environment');
 const { outOfRange } = require('./errors');
 const { completeMessage, nextId, queueCallback } = require('./send_callbacks');
@@ -33,6 +34,11 @@ class Stage {
     this.bytes = 0;
     /** @type {number[]} index and id of each message with a callback */
     this.ids = [];
+  }
+
+  /** What the messages count in `writableLength`. */
+  get weight() {
+    return this.bytes + MESSAGE_OVERHEAD * this.count;
   }
 
   /** @param {number} length */
@@ -107,7 +113,8 @@ function writeCorked(state, view, offset, length, cb, destination) {
     const queueOnly = length < MIN_UNCORKED_MESSAGE;
     flushStage(state, queueOnly);
     if (!queueOnly) state.uncork();
-    const result = hotCalls.send(state.hotKey, view, offset, length, id, destination, queueOnly ? 1 : 0);
+    const mode = queueOnly ? SendMode.QUEUE_ONLY : SendMode.SEND_OR_QUEUE;
+    const result = hotCalls.send(state.hotKey, view, offset, length, id, destination, mode);
     return handleSendResult(state, result, id, cb, destination);
   }
   if (state.stage !== undefined && !state.stage.hasRoom(length)) flushStage(state, false);
@@ -115,7 +122,7 @@ function writeCorked(state, view, offset, length, cb, destination) {
   const { stage } = state;
   stage.add(bytes, length, id);
   if (cb !== undefined) queueCallback(state, 0, id, cb);
-  return hasRoom(state, state.bytesBeforeStage + stage.bytes);
+  return hasRoom(state, state.bytesBeforeStage + stage.weight, 0);
 }
 
 /**
@@ -146,10 +153,10 @@ function flushStage(state, queueOnly) {
   const allSent = sent === stage.count;
   const lastId = stage.lastId(sent);
   if (lastId !== 0) completeMessage(state, 0, lastId, undefined);
-  state.bytesBeforeStage = allSent ? 0 : state.queuedBytes();
+  state.bytesBeforeStage = allSent ? 0 : state.queuedBytesTo(0);
   recycleStage(stage);
   // 'drain' comes from the event loop, so that a writer driven by it leaves time for others.
-  if (allSent && state.needDrain) setImmediate(drained, state);
+  if (allSent && state.needDrain) setImmediate(drained, state, [0]);
 }
 
 /** Drops the staged messages of a socket that closes. @param {any} state */

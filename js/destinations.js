@@ -1,7 +1,8 @@
 'use strict';
 // Destinations of a datagram socket. The binary knows them by ids, so that each name crosses to it once.
 
-const { isWaiting } = require('./send_callbacks');
+const { isWaiting, moveCallbacks } = require('./send_callbacks');
+const { expectDrain, expectsDrain } = require('./send_results');
 const { path: checkPath } = require('./validate');
 
 /** Ids that a socket uses in turn; more while callbacks of more destinations wait. */
@@ -18,12 +19,12 @@ class Destinations {
     this.nextIndex = 0;
   }
 
-  /** @param {any} state @returns {number} the next id without pending callbacks: they belong to the old destination */
+  /** @param {any} state @returns {number} the next id whose old destination nothing refers to any more */
   nextId(state) {
     const count = Math.max(MAX_IDS, this.entries.length - 1);
     for (let i = 0; i < MAX_IDS; i++) {
       const id = (this.nextIndex++ % count) + 1;
-      if (!isWaiting(state, id)) return id;
+      if (!isUsed(state, id)) return id;
     }
     return count + 1;
   }
@@ -41,6 +42,36 @@ class Destinations {
     this.byBytes.set(key, id);
     return id;
   }
+}
+
+/** @param {any} state @param {number} id @returns {boolean} */
+function isUsed(state, id) {
+  return isWaiting(state, id) || expectsDrain(state, id) || id === state.peerId || state.queuedBytesTo(id) > 0;
+}
+
+/**
+ * The id under which messages go on waiting for the connected peer when the socket gets another one. 0 if the peer has no
+ * name: such messages fail.
+ * @param {any} state
+ * @returns {number}
+ */
+function peerDestination(state) {
+  if (state.peerId !== 0 || state.queuedBytesTo(0) === 0) return state.peerId;
+  const name = state.remoteAddress();
+  return name.length === 0 ? 0 : destinationId(state, name);
+}
+
+/**
+ * Called when the connected peer has changed. `previous` is what peerDestination returned before.
+ * @type {(state: any, previous: number, peerId: number) => void}
+ */
+function changePeer(state, previous, peerId) {
+  state.peerId = peerId;
+  if (previous === 0) return;
+  moveCallbacks(state, 0, previous);
+  if (!state.needDrain) return;
+  state.needDrain = false;
+  expectDrain(state, previous);
 }
 
 /** @param {any} state @param {unknown} path @returns {number} the id, 0 for the connected peer */
@@ -62,4 +93,4 @@ function destinationId(state, path) {
   return id;
 }
 
-module.exports = { destinationId };
+module.exports = { changePeer, destinationId, peerDestination };

@@ -1,13 +1,15 @@
 'use strict';
 
 const { closeSocket, closeWith } = require('./close');
+const { flushStage } = require('./cork');
 const { LINUX } = require('./constants');
-const { destinationId } = require('./destinations');
+const { changePeer, destinationId, peerDestination } = require('./destinations');
 const diagnostics = require('./diagnostics');
 const { unavailable } = require('./errors');
 const { datagrams, iterate } = require('./iterate');
 const { openSocket } = require('./open');
-const { write, writeMessage } = require('./send');
+const { discardMessages, write, writeMessage } = require('./send');
+const { lengthTo } = require('./send_results');
 const { SocketBase } = require('./socket_base');
 const { onSocketEvent } = require('./socket_events');
 const { SocketState, checkOpen, stateOf } = require('./state');
@@ -78,7 +80,10 @@ class DgramSocket extends SocketBase {
     const state = stateOf(this, DGRAM);
     checkOpen(state);
     const name = validate.path(path);
-    state.connectDatagram(name);
+    flushStage(state, true);
+    const previous = peerDestination(state);
+    state.connectDatagram(name, previous);
+    changePeer(state, previous, destinationId(state, name));
     diagnostics.connected(state, name);
     nextTick(() => {
       if (!state.closed) this.emit('connect');
@@ -86,7 +91,30 @@ class DgramSocket extends SocketBase {
   }
 
   disconnect() {
-    stateOf(this, DGRAM).disconnect();
+    const state = stateOf(this, DGRAM);
+    checkOpen(state);
+    flushStage(state, true);
+    const previous = peerDestination(state);
+    state.disconnect(previous);
+    changePeer(state, previous, 0);
+  }
+
+  /** @param {any} destPath @returns {number} */
+  writableLengthTo(destPath) {
+    const state = stateOf(this, DGRAM);
+    const bytes = validate.path(destPath, 'destPath');
+    if (state.closed) return 0;
+    const id = destinationId(state, bytes);
+    return lengthTo(state, id) + (id === state.peerId ? lengthTo(state, 0) : 0);
+  }
+
+  /** @param {any} destPath @returns {number} */
+  discard(destPath) {
+    const state = stateOf(this, DGRAM);
+    const bytes = validate.path(destPath, 'destPath');
+    if (state.closed) return 0;
+    const id = destinationId(state, bytes);
+    return discardMessages(state, id) + (id === state.peerId ? discardMessages(state, 0) : 0);
   }
 
   /** @param {any} [cb] */

@@ -3,7 +3,7 @@
 
 const { inspect } = require('util');
 const { nameOf } = require('./names');
-const { writableLength } = require('./send_results');
+const { needsDrain, writableLength } = require('./send_results');
 const { stateOf } = require('./state');
 
 /** @param {() => any} get @returns {any} undefined if it throws, because the descriptor has no such property */
@@ -36,7 +36,7 @@ function socketProperties(state) {
     paused: state.paused,
     writableLength: writableLength(state),
     writableHighWaterMark: state.highWaterMark,
-    writableNeedDrain: state.needDrain && !state.closed,
+    writableNeedDrain: needsDrain(state),
     bytesRead,
     bytesWritten,
     droppedMessages,

@@ -2,10 +2,12 @@
 // Sending: the two ways a message takes to the binary.
 
 const { constants } = require('os');
+const { SendMode } = require('./constants');
 const { flushStage, writeCorked } = require('./cork');
 const { hotCalls, systemError } = require('./environment');
-const { failMessage, nextId, scheduleCallback } = require('./send_callbacks');
-const { handleSendResult } = require('./send_results');
+const { failCallbacksTo, failMessage, nextId, scheduleCallback } = require('./send_callbacks');
+const { drained, handleSendResult, sendError } = require('./send_results');
+const { setImmediate } = require('./timers');
 
 /**
  * Sends `length` bytes of `view`. `destination` is 0 for the connected peer, otherwise an id of destinations.js.
@@ -15,7 +17,7 @@ function write(state, view, offset, length, cb, destination) {
   if (state.ending) return writeAfterEnd(state, cb);
   if (state.corks > 0) return writeCorked(state, view, offset, length, cb, destination);
   const id = cb === undefined ? 0 : nextId(state);
-  const result = hotCalls.send(state.hotKey, view, offset, length, id, destination, 0);
+  const result = hotCalls.send(state.hotKey, view, offset, length, id, destination, SendMode.SEND_OR_QUEUE);
   if (result === 0) {
     if (cb !== undefined) scheduleCallback(state, cb, null);
     return true;
@@ -51,4 +53,17 @@ function writeAfterEnd(state, cb) {
   return false;
 }
 
-module.exports = { write, writeMessage, writeParts };
+/**
+ * Drops what waits for a destination. The callbacks get ENOBUFS.
+ * @type {(state: any, destination: number) => number}
+ */
+function discardMessages(state, destination) {
+  if (destination === 0) flushStage(state, true);
+  const count = state.discardMessages(destination);
+  if (count === 0) return 0;
+  failCallbacksTo(state, destination, sendError(state, constants.errno.ENOBUFS, destination));
+  setImmediate(drained, state, [destination]);
+  return count;
+}
+
+module.exports = { discardMessages, write, writeMessage, writeParts };

@@ -69,6 +69,23 @@ function queueCallback(state, destination, id, cb, error) {
 }
 
 /**
+ * Moves the callbacks that wait for one destination behind those that wait for another.
+ * @type {(state: any, from: number, to: number) => void}
+ */
+function moveCallbacks(state, from, to) {
+  if (!isWaiting(state, from)) return;
+  const moved = state.callbacks.get(from);
+  const queue = state.callbacks.get(to);
+  state.callbacks.delete(from);
+  if (queue === undefined) {
+    state.callbacks.set(to, moved);
+  } else {
+    queue.last.next = moved.first;
+    queue.last = moved.last;
+  }
+}
+
+/**
  * Completes message `id` (0 if it has no callback), with an error if it failed. Messages to one destination complete in
  * the order of sending, so this completes all earlier ones as well.
  * @type {(state: any, destination: number, id: number, error: Error | undefined) => void}
@@ -90,6 +107,24 @@ function completeMessage(state, destination, id, error) {
     if (entry.next === undefined) state.callbacks.delete(destination);
     completed = completed || entry === found;
     runPendingCallback(state, entry);
+  }
+}
+
+/**
+ * Runs the callbacks that wait for one destination, with an error.
+ * @type {(state: any, destination: number, error: Error) => void}
+ */
+function failCallbacksTo(state, destination, error) {
+  const queue = isWaiting(state, destination) ? state.callbacks.get(destination) : undefined;
+  if (queue === undefined) return;
+  state.callbacks.delete(destination);
+  let entry = queue.first;
+  queue.first = undefined;
+  while (entry !== undefined) {
+    const { next } = entry;
+    if (entry.error === undefined) entry.error = error;
+    runPendingCallback(state, entry);
+    entry = next;
   }
 }
 
@@ -167,9 +202,11 @@ function emitErrorLater(state, err) {
 
 module.exports = {
   completeMessage,
+  failCallbacksTo,
   failMessage,
   failPendingCallbacks,
   isWaiting,
+  moveCallbacks,
   nextId,
   queueCallback,
   scheduleCallback,

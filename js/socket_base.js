@@ -9,7 +9,7 @@ const diagnostics = require('./diagnostics');
 const { makeInspectable, socketProperties } = require('./inspect');
 const { nameOf } = require('./names');
 const { listenerAdded, pause, resume } = require('./receive');
-const { writableLength } = require('./send_results');
+const { needsDrain, writableLength } = require('./send_results');
 const { attach, checkOpen, stateOf } = require('./state');
 const { integer } = require('./validate');
 
@@ -119,7 +119,7 @@ class SocketBase extends EventEmitter {
   }
 
   get writableNeedDrain() {
-    return stateOf(this).needDrain && !stateOf(this).closed;
+    return needsDrain(stateOf(this));
   }
 
   get bytesRead() {

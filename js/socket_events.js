@@ -16,7 +16,7 @@ function onSocketEvent(state, event, detail) {
       messagesCompleted(state, detail);
       break;
     case Event.DRAINED:
-      drained(state);
+      drained(state, detail);
       break;
     case Event.ERROR:
       if (state.kind.dgram) state.emitter.emit('error', detail);

@@ -53,6 +53,7 @@ class SocketState extends binding.SocketHandle {
     this.readable = kind.dgram;
 
     this.highWaterMark = options.highWaterMark;
+    /** The connected peer's queue is over the high water mark: 'drain' follows. */
     this.needDrain = false;
     /** @type {Map<number, any> | undefined} queues of callbacks that wait, by destination */
     this.callbacks = undefined;
@@ -109,6 +110,10 @@ Object.assign(SocketState.prototype, endFields, {
   endCallbacks: undefined,
   /** The destinations of a datagram socket. @type {any} */
   destinations: undefined,
+  /** Ids of destinations whose queue is over the high water mark: 'drain' follows. @type {Set<number> | undefined} */
+  needDrainTo: undefined,
+  /** The id of the name that a datagram socket is connected to. */
+  peerId: 0,
 });
 
 class ServerState extends binding.ServerHandle {

@@ -5,7 +5,11 @@
 mod sys;
 
 #[allow(dead_code)]
-#[path = "../src/core/send/queue.rs"]
-mod queue;
-#[path = "../src/core/send/staged.rs"]
-mod staged;
+#[path = "../src/core"]
+mod core {
+    pub mod send {
+        pub mod queue;
+        pub mod queued_fds;
+        pub mod staged;
+    }
+}

@@ -1,8 +1,13 @@
-//! The modules that need no Node, as the library has them.
+//! The modules that do not need Node.js, as the library has them.
 
-#[path = "../../src/core/send/queue.rs"]
-pub mod queue;
-#[path = "../../src/core/send/staged.rs"]
-pub mod staged;
 #[path = "../../src/sys/mod.rs"]
 pub mod sys;
+
+#[path = "../../src/core"]
+pub mod core {
+    pub mod send {
+        pub mod queue;
+        pub mod queued_fds;
+        pub mod staged;
+    }
+}

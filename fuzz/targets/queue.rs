@@ -3,7 +3,8 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use node_unix_socket_fuzz::queue::{Bytes, Completion, Flushed, Message, SendQueue};
+use node_unix_socket_fuzz::core::send::queue::{Bytes, Completion, Flushed, Message, SendQueue, weight_of};
+use node_unix_socket_fuzz::core::send::queued_fds::QueuedFds;
 use node_unix_socket_fuzz::sys::MAX_BATCH;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -50,7 +51,7 @@ fn push(queue: &mut SendQueue, model: &mut Model, lengths: &[u8], next: &mut u32
     for len in lengths.iter().map(|len| usize::from(*len)) {
         let (destination, id) = next_ids(next);
         model.push_back(Waiting { destination, id, data: Some(chunk[start..start + len].to_vec()) });
-        queue.push(Message { data: Bytes::part(&chunk, start, len), fds: Vec::new(), destination, id, errno: 0 });
+        queue.push(Message { data: Bytes::part(&chunk, start, len), fds: QueuedFds::default(), destination, id, errno: 0 });
         start += len;
     }
 }
@@ -59,7 +60,7 @@ fn push_refused(queue: &mut SendQueue, model: &mut Model, next: &mut u32) {
     let (destination, id) = next_ids(next);
     model.push_back(Waiting { destination, id, data: None });
     let data = Bytes::new(Rc::default());
-    queue.push(Message { data, fds: Vec::new(), destination, id, errno: libc::ENOBUFS });
+    queue.push(Message { data, fds: QueuedFds::default(), destination, id, errno: libc::ENOBUFS });
 }
 
 /// Adds what the model expects to be completed. Of messages to one destination sent in a row the last one stands for all.
@@ -136,6 +137,6 @@ fuzz_target!(|calls: Vec<Call>| {
             }
         }
         assert_eq!(queue.is_empty(), model.is_empty());
-        assert_eq!(queue.bytes(), model.iter().flat_map(|message| &message.data).map(Vec::len).sum::<usize>());
+        assert_eq!(queue.bytes(), model.iter().flat_map(|message| &message.data).map(|data| weight_of(data.len(), 0)).sum::<usize>());
     }
 });

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use node_unix_socket_fuzz::staged::entries;
+use node_unix_socket_fuzz::core::send::staged::entries;
 
 // A count, the length of the lengths and ids, those, the stage.
 fuzz_target!(|input: &[u8]| {

@@ -2,6 +2,7 @@
 
 use crate::core::events;
 use crate::core::runs::MAX_RUN_MESSAGES;
+use crate::core::send::queue::MESSAGE_OVERHEAD_BYTES;
 use crate::sys::address::MAX_PATH;
 use crate::sys::ancillary::MAX_FDS;
 use napi_derive::napi;
@@ -9,7 +10,11 @@ use std::collections::HashMap;
 
 #[napi(catch_unwind)]
 pub fn constants() -> HashMap<String, u32> {
-    let limits =
-        [("MAX_RUN_MESSAGES", MAX_RUN_MESSAGES as u32), ("MAX_PATH", MAX_PATH as u32), ("MAX_FDS", MAX_FDS as u32)];
+    let limits = [
+        ("MAX_RUN_MESSAGES", MAX_RUN_MESSAGES as u32),
+        ("MESSAGE_OVERHEAD_BYTES", MESSAGE_OVERHEAD_BYTES as u32),
+        ("MAX_PATH", MAX_PATH as u32),
+        ("MAX_FDS", MAX_FDS as u32),
+    ];
     limits.into_iter().chain(events::ALL).map(|(name, value)| (name.to_string(), value)).collect()
 }

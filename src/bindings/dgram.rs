@@ -26,6 +26,7 @@ impl SocketHandle {
         let Some(name) = name else { return self.with_fd(sys::autobind).map(|()| None) };
         let addr = self.check(address(&name))?;
         self.with_fd(|fd| bind(fd, &addr, BindOptions { mode, unlink_stale }))?;
+        self.socket().drop_senders();
         match SocketFile::made(&addr, mode) {
             Ok(Some(file)) if unlink_on_close => self.socket().remove_on_close(file),
             Ok(_) => {}
@@ -34,15 +35,31 @@ impl SocketHandle {
         Ok(None)
     }
 
-    /// Fixes the peer.
+    /// Fixes the peer. JavaScript knows messages that still wait for the peer before by the id `previous` from now on.
     #[napi(catch_unwind)]
-    pub fn connect_datagram(&self, name: View) -> Result<()> {
-        self.with_fd(|fd| address(&name).and_then(|addr| sys::connect(fd, &addr)))
+    pub fn connect_datagram(&self, name: View, previous: u32) -> Result<()> {
+        let addr = self.check(address(&name))?;
+        self.with_fd(|fd| sys::connect(fd, &addr))?;
+        self.socket().detach_peer_queue(previous);
+        self.socket().set_peer(Some(&addr));
+        Ok(())
     }
 
+    /// Dissolves the association with the peer. `previous` is as for `connectDatagram`.
     #[napi(catch_unwind)]
-    pub fn disconnect(&self) -> Result<()> {
-        self.with_fd(sys::disconnect)
+    pub fn disconnect(&self, previous: u32) -> Result<()> {
+        self.with_fd(sys::disconnect)?;
+        self.socket().detach_peer_queue(previous);
+        self.socket().set_peer(None);
+        Ok(())
+    }
+
+    /// Drops what waits for a destination, 0 for the connected peer. Returns how many messages that were.
+    #[napi(catch_unwind)]
+    pub fn discard_messages(&self, id: u32) -> u32 {
+        let count = self.socket().discard_messages(id);
+        self.socket().environment.report_memory();
+        count as u32
     }
 
     /// Remembers the name of a destination under `id`, from 1.

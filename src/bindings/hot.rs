@@ -4,7 +4,7 @@
 use crate::bindings::socket::SocketHandle;
 use crate::core::environment::Environment;
 use crate::core::send::staged;
-use crate::core::send::transmit::Outgoing;
+use crate::core::send::transmit::{Outgoing, SendMode};
 use crate::core::socket::Socket;
 use crate::js::hot_calls::{Args, HotCalls};
 use crate::js::wrapper::Wrapper;
@@ -21,15 +21,16 @@ fn with_socket<R>(environment: &Environment, key: usize, body: impl FnOnce(&Sock
 }
 
 impl HotCalls for Environment {
-    /// `send(key, view, offset, length, id, destination, queueOnly)`; the result is that of `Socket::transmit`.
+    /// `send(key, view, offset, length, id, destination, mode)`; the result is that of `Socket::transmit`.
     fn send(&self, args: &Args) -> f64 {
         let (offset, len) = (args.uint(2), args.uint(3));
-        let (id, destination, queue_only) = (args.uint(4) as u32, args.uint(5) as u32, args.uint(6) != 0);
+        let (id, destination) = (args.uint(4) as u32, args.uint(5) as u32);
+        let mode = SendMode::from_number(args.uint(6));
         let Some(view) = args.view(1) else { return -f64::from(libc::EFAULT) };
         let sent = with_socket(self, args.uint(0), |socket| {
             view.with(|bytes| {
                 let data = bytes.get(offset..offset.checked_add(len)?)?;
-                Some(socket.transmit(Outgoing { parts: &[data], fds: Vec::new(), id, destination, queue_only }))
+                Some(socket.transmit(Outgoing { parts: &[data], fds: &[], id, destination, mode }))
             })
             .flatten()
             .unwrap_or(-f64::from(libc::EFAULT))

@@ -66,6 +66,12 @@ impl Target for Wrapper<ServerHandle> {
 impl LiveHandle for Wrapper<ServerHandle> {
     fn on_scheduled(self: Rc<Self>) {}
 
+    fn on_room(self: Rc<Self>, _destination: usize) -> bool {
+        true
+    }
+
+    fn on_probe_lost(&self, _destination: usize) {}
+
     fn close_at_exit(&self) {
         if let Some(handle) = self.get() {
             handle.listener.close();

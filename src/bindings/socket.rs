@@ -4,7 +4,7 @@
 use crate::bindings::environment::Environment;
 use crate::bindings::server::ServerHandle;
 use crate::core::live_handles::LiveHandle;
-use crate::core::send::transmit::Outgoing;
+use crate::core::send::transmit::{Outgoing, SendMode};
 use crate::core::socket::{Options, Socket};
 use crate::js::arguments::View;
 use crate::js::env::{Js, Value};
@@ -95,6 +95,19 @@ impl LiveHandle for Wrapper<SocketHandle> {
     fn on_scheduled(self: Rc<Self>) {
         if let Some((handle, emitter)) = self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
             handle.socket.on_scheduled(&emitter);
+        }
+    }
+
+    fn on_room(self: Rc<Self>, destination: usize) -> bool {
+        match self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
+            Some((handle, emitter)) => handle.socket.on_room(&emitter, destination),
+            None => true,
+        }
+    }
+
+    fn on_probe_lost(&self, destination: usize) {
+        if let Some(handle) = self.get() {
+            handle.socket.on_probe_lost(destination);
         }
     }
 
@@ -215,9 +228,10 @@ impl SocketHandle {
         destination: u32,
         queue_only: bool,
     ) -> Result<f64> {
-        let fds = self.check(fds.into_iter().map(sys::duplicate).collect::<SysResult<Vec<_>>>())?;
+        self.check(fds.iter().try_for_each(|fd| sys::check_open(*fd)))?;
+        let mode = if queue_only { SendMode::QueueOnly } else { SendMode::SendOrQueue };
         let result =
-            View::with_all(&parts, |parts| self.socket.transmit(Outgoing { parts, fds, id, destination, queue_only }));
+            View::with_all(&parts, |parts| self.socket.transmit(Outgoing { parts, fds: &fds, id, destination, mode }));
         self.socket.environment.report_memory();
         Ok(result.unwrap_or(-f64::from(libc::EFAULT)))
     }
@@ -266,6 +280,12 @@ impl SocketHandle {
     pub fn set_read_size(&self, size: u32) -> Result<()> {
         self.open()?.read_size.set(size as usize);
         Ok(())
+    }
+
+    /// Bytes that wait for one destination; 0 is the connected peer.
+    #[napi(catch_unwind)]
+    pub fn queued_bytes_to(&self, destination: u32) -> f64 {
+        self.socket.queued_bytes_to(destination) as f64
     }
 
     /// Bytes that wait in all queues.

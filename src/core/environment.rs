@@ -2,6 +2,7 @@
 
 use crate::core::live_handles::LiveHandles;
 use crate::core::runs::Runs;
+use crate::core::send::probes::Probes;
 use crate::core::slab::ReceiveMemory;
 use crate::js::emitter::Emitter;
 use crate::js::env::{Js, Reply, Value};
@@ -31,6 +32,10 @@ pub struct Environment {
     pub runs: Runs,
     pub receive_memory: ReceiveMemory,
     pub handles: Rc<LiveHandles>,
+    /// Probes of the datagram receivers that sockets wait for.
+    pub probes: Rc<Probes>,
+    /// Descriptors that the queues of all sockets hold.
+    pub queued_fds: Rc<Cell<usize>>,
     /// Bytes in the queues of all sockets, and how many of them V8 knows of.
     queued_bytes: Cell<i64>,
     reported_bytes: Cell<i64>,
@@ -46,13 +51,16 @@ impl Environment {
         runs: Runs,
         receive_memory: ReceiveMemory,
     ) -> SysResult<Rc<Self>> {
+        let handles = LiveHandles::new(uv_loop)?;
         Ok(Rc::new(Environment {
             js,
             uv_loop,
             functions,
             runs,
             receive_memory,
-            handles: LiveHandles::new(uv_loop)?,
+            probes: Probes::new(uv_loop, handles.clone()),
+            queued_fds: Rc::default(),
+            handles,
             queued_bytes: Cell::new(0),
             reported_bytes: Cell::new(0),
             doubled_send_buffers: Cell::new(0),
@@ -62,6 +70,7 @@ impl Environment {
     /// The cleanup hook: closes everything, and deletes the references while Node-API still allows it.
     pub fn teardown(&self) {
         self.handles.close_all();
+        self.probes.clear();
         self.functions.on_data.clear();
         self.functions.on_run.clear();
         self.functions.on_event.clear();

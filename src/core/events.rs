@@ -8,7 +8,7 @@ pub const ERROR: u32 = 2;
 pub const CLOSE: u32 = 3;
 /// `([destination, id, error | undefined, ...])`: messages that were queued were sent, or failed.
 pub const SENT: u32 = 4;
-/// The queue of a destination is empty again.
+/// `([destination, ...])`: the queues of these destinations are empty again.
 pub const DRAINED: u32 = 5;
 /// The write side is shut down.
 pub const SHUTDOWN: u32 = 6;

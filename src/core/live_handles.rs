@@ -13,6 +13,10 @@ use std::rc::Rc;
 pub trait LiveHandle: Target {
     /// Runs what `schedule` asked for.
     fn on_scheduled(self: Rc<Self>);
+    /// The receiver of the destination with this token has room. Returns true if something was sent, or nothing waited.
+    fn on_room(self: Rc<Self>, destination: usize) -> bool;
+    /// The probe of the destination with this token was given up.
+    fn on_probe_lost(&self, destination: usize);
     /// Closes without any call into JavaScript, because the environment ends.
     fn close_at_exit(&self);
     /// Makes the reference to the JS object strong or weak.

@@ -8,6 +8,7 @@ use crate::core::lifecycle::Handle;
 use crate::core::recv::batch::PausedBatch;
 use crate::core::send::destination::Destinations;
 use crate::core::send::queue::{Completion, SendQueue};
+use crate::core::send::retry_timer::RetryTimer;
 use crate::core::send::sndbuf::SendBuffer;
 use crate::sys::{Kind, SysError};
 use crate::uv;
@@ -66,8 +67,11 @@ pub struct Socket {
     /// Messages to the connected peer that wait.
     pub queue: RefCell<SendQueue>,
     pub send_buffer: SendBuffer,
-    /// Bytes that wait in all queues.
+    /// What waits in all queues, in bytes.
     queued_bytes: Cell<usize>,
+    /// Sending to the connected peer waits for the retry timer.
+    pub write_backoff: Cell<bool>,
+    retry_timer: OnceCell<Box<RetryTimer>>,
     /// What only datagram sockets use.
     destinations: OnceCell<Box<Destinations>>,
     pub shutdown_requested: Cell<bool>,
@@ -112,6 +116,8 @@ impl Socket {
             queue: RefCell::default(),
             send_buffer: SendBuffer::new(options.kind),
             queued_bytes: Cell::new(0),
+            write_backoff: Cell::new(false),
+            retry_timer: OnceCell::new(),
             destinations: OnceCell::new(),
             shutdown_requested: Cell::new(false),
             write_shut: Cell::new(false),
@@ -132,9 +138,8 @@ impl Socket {
                 let ended = self.read_ended.get() || self.peer_ended.get();
                 mask |= if ended { uv::HANGUP } else { uv::DISCONNECT };
             }
-            if !self.queue.borrow().is_empty()
-                || self.existing_destinations().is_some_and(Destinations::wait_for_socket)
-            {
+            let peer_waits = !self.queue.borrow().is_empty() && !self.write_backoff.get();
+            if peer_waits || self.existing_destinations().is_some_and(Destinations::wait_for_socket) {
                 mask |= uv::WRITABLE;
             }
         }
@@ -149,8 +154,9 @@ impl Socket {
         let event_follows = self.handle.close();
         self.paused_batch.take();
         self.queue.borrow_mut().clear();
-        if let Some(destinations) = self.existing_destinations() {
-            destinations.clear();
+        self.clear_destinations();
+        if let Some(timer) = self.retry_timer.get() {
+            timer.close();
         }
         self.keep_send_buffer();
         self.set_queued_bytes(0);
@@ -188,6 +194,22 @@ impl Socket {
         if !self.flush_scheduled.replace(true) {
             self.schedule();
         }
+    }
+
+    pub fn retry_timer(&self) -> &RetryTimer {
+        self.retry_timer.get_or_init(Box::default)
+    }
+
+    /// Retries what no event reports, after a pause that grows as long as nothing is sent.
+    pub fn start_retry(&self) {
+        let handles = &self.environment.handles;
+        self.retry_timer().start(self.environment.uv_loop, || Some(handles.get(self.key())?));
+    }
+
+    /// Retries after the longest pause at the latest.
+    pub fn start_slow_retry(&self) {
+        let handles = &self.environment.handles;
+        self.retry_timer().start_slow(self.environment.uv_loop, || Some(handles.get(self.key())?));
     }
 
     /// Keeps the first error of the connection for `emit_pending_error`.

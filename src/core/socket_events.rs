@@ -12,7 +12,7 @@ impl Socket {
     pub fn on_poll(&self, emitter: &Emitter, token: usize, status: c_int, events: c_int) {
         if token != OWN_TOKEN {
             if self.is_open() {
-                self.on_probe(emitter, token, status);
+                self.on_sender(emitter, token, status);
             }
             return;
         }

@@ -2,7 +2,7 @@
 //! to bytes here, without a system call.
 
 use super::platform;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, RawFd};
 
 /// Descriptors that one message can pass (SCM_MAX_FD).
 pub const MAX_FDS: usize = 253;
@@ -81,7 +81,7 @@ pub fn descriptors(rights: &[u8]) -> impl Iterator<Item = RawFd> {
 }
 
 /// The control message that passes `fds`.
-pub fn rights(fds: &[OwnedFd]) -> Vec<u8> {
+pub fn rights(fds: &[impl AsRawFd]) -> Vec<u8> {
     let data: Vec<u8> = fds.iter().flat_map(|fd| fd.as_raw_fd().to_ne_bytes()).collect();
     control_message(libc::SCM_RIGHTS, &data)
 }

@@ -3,6 +3,7 @@
 use super::call::retry;
 use super::error::{SysError, SysResult};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::stat::{Mode, fchmod};
 use socket2::SockRef;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -27,6 +28,17 @@ pub fn take(fd: RawFd) -> OwnedFd {
 pub fn duplicate(fd: RawFd) -> SysResult<OwnedFd> {
     let fd = borrow(fd, "dup")?;
     retry("dup", || fd.try_clone_to_owned())
+}
+
+/// Checks that a descriptor with the number `fd` is open.
+pub fn check_open(fd: RawFd) -> SysResult<()> {
+    let fd = borrow(fd, "dup")?;
+    retry("dup", || fcntl(fd, FcntlArg::F_GETFD)).map(drop)
+}
+
+/// How many descriptors the process may have (RLIMIT_NOFILE).
+pub fn open_file_limit() -> usize {
+    getrlimit(Resource::RLIMIT_NOFILE).map_or(usize::MAX, |(soft, _)| usize::try_from(soft).unwrap_or(usize::MAX))
 }
 
 /// Closes the descriptor with the number `fd`, which nothing in this library may own.

@@ -28,7 +28,9 @@ mod platform;
 
 pub use address::{AddrError, UnixAddr};
 pub use ancillary::Credentials;
-pub use descriptor::{borrow, close, duplicate, set_cloexec, set_mode, set_nonblocking, take};
+pub use descriptor::{
+    borrow, check_open, close, duplicate, open_file_limit, set_cloexec, set_mode, set_nonblocking, take,
+};
 pub use end_of_file::{Peeked, mark_messages, peek};
 pub use error::{SysError, SysResult, describe, would_block};
 pub use header::MAX_BATCH;

@@ -8,7 +8,7 @@ use super::header::{EMPTY, MAX_BATCH, NO_BUFFER};
 use super::platform::{SEND_CALL, SEND_FLAGS, sendmmsg};
 use socket2::{MsgHdr, SockRef};
 use std::io::IoSlice;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 /// Sends one message, to the connected peer if `to` is none.
 pub fn send(fd: BorrowedFd<'_>, data: &[u8], to: Option<&UnixAddr>) -> SysResult<()> {
@@ -23,7 +23,7 @@ pub fn send(fd: BorrowedFd<'_>, data: &[u8], to: Option<&UnixAddr>) -> SysResult
 }
 
 /// Sends one message that consists of `parts`, and passes `fds` (at most `MAX_FDS`) with it.
-pub fn send_parts(fd: BorrowedFd<'_>, parts: &[&[u8]], fds: &[OwnedFd], to: Option<&UnixAddr>) -> SysResult<()> {
+pub fn send_parts(fd: BorrowedFd<'_>, parts: &[&[u8]], fds: &[impl AsRawFd], to: Option<&UnixAddr>) -> SysResult<()> {
     let buffers: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
     let address = to.map(|addr| addr.to_sock_addr());
     let control;

@@ -276,7 +276,7 @@ impl Socket {
             return self.emit_error(emitter, error);
         }
         self.read_backoff.set(true);
-        self.start_retry_timer();
+        self.start_retry();
         false
     }
 

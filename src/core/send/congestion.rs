@@ -1,158 +1,368 @@
-//! Datagram destinations that are full. An unconnected socket polls writable whatever its destinations do, so each full one
-//! gets a queue and a probe (see `destination`). A slow receiver delays only its own messages, and no handle busy-loops.
+//! Datagram destinations that are full. Each one has a queue, and a slow receiver delays only its own messages.
+//!
+//! Messages that wait are sent by name, so that a receiver that takes over a pathname gets them. What wakes a destination up is
+//! its probe, its own sender, the socket itself or the retry timer (see `Wait`). No handle busy-loops.
 
-use crate::core::send::destination::{Destination, Probe, Wait};
+use crate::core::send::destination::{ConnectedPeer, Destination, Sender, Wait};
 use crate::core::send::flush::MAX_FLUSH_MESSAGES;
+use crate::core::send::name::{file_id, key_of, resolve};
 use crate::core::send::queue::{Completion, Flushed};
 use crate::core::socket::Socket;
 use crate::js::emitter::Emitter;
-use crate::sys::{self, Kind, MAX_BATCH};
-use crate::uv::{self, PollHandle, TimerHandle};
+use crate::sys::{self, Kind, MAX_BATCH, UnixAddr};
+use crate::uv::{self, PollHandle};
 use std::ffi::c_int;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
-/// Wake-ups of a probe in a row that sent nothing, after which the retry timer is used instead.
-const MAX_FRUITLESS_WAKEUPS: u32 = 3;
+/// A destination without messages is forgotten after this time, and its sender closed.
+const KEEP: Duration = Duration::from_millis(100);
+
+/// A name is tried again after this time, whatever its probe or sender waits for. Less than the longest pause of the retry timer.
+const FOLLOW: Duration = Duration::from_millis(90);
 
 impl Socket {
+    /// The destination, if it was full a short time ago.
+    pub fn congested(&self, addr: &UnixAddr) -> Option<Rc<Destination>> {
+        let destinations = self.existing_destinations().filter(|destinations| !destinations.is_empty())?;
+        destinations.get(&key_of(addr))
+    }
+
+    /// Begins a queue for a destination that is full, or whose messages are corked.
+    pub fn add_destination(&self, addr: &UnixAddr, id: u32) -> Rc<Destination> {
+        let destination = self.destinations().add(key_of(addr), resolve(addr), id);
+        self.start_slow_retry();
+        destination
+    }
+
+    /// Calls `body` with the descriptor that sends to `destination`: its own sender if it has one.
+    pub fn with_sender<R>(&self, destination: &Destination, body: impl FnOnce(BorrowedFd) -> R) -> Option<R> {
+        match &*destination.sender.borrow() {
+            Some(sender) => Some(body(sender.fd.as_fd())),
+            None => self.with_fd(body),
+        }
+    }
+
+    /// Gives `destination` a sender of its own if other receivers use up the SO_SNDBUF of the socket. Only for an unbound socket,
+    /// because messages of a bound one must carry its name. Returns true if there is a new sender.
+    pub fn add_sender(&self, destination: &Destination) -> bool {
+        if destination.sender.borrow().is_some() || self.with_fd(sys::is_send_buffer_full) != Some(true) {
+            return false;
+        }
+        let sender = self.with_fd(|fd| self.make_sender(fd, destination)).flatten();
+        let made = sender.is_some();
+        destination.sender.replace(sender);
+        made
+    }
+
+    fn make_sender(&self, fd: BorrowedFd, destination: &Destination) -> Option<Sender> {
+        let unbound = sys::local_address(fd).is_ok_and(|name| name.bytes().is_empty());
+        if !unbound || !self.environment.probes.reserve_descriptor() {
+            return None;
+        }
+        let sender = self.connect_sender(fd, destination);
+        if sender.is_none() {
+            self.environment.probes.release_descriptor();
+        }
+        sender
+    }
+
+    fn connect_sender(&self, fd: BorrowedFd, destination: &Destination) -> Option<Sender> {
+        let wrapper = self.environment.handles.get(self.key())?;
+        let sender = sys::socket(Kind::Dgram).ok()?;
+        sys::connect(sender.as_fd(), &destination.name.addr).ok()?;
+        let size = sys::send_buffer_size(fd).ok()?;
+        if sys::send_buffer_size(sender.as_fd()).ok()? != size {
+            // The kernel doubles the value that is set (socket(7)).
+            sys::set_send_buffer_size(sender.as_fd(), size / 2).ok()?;
+        }
+        let poll = PollHandle::new(self.environment.uv_loop, sender.as_fd(), wrapper, destination.token).ok()?;
+        Some(Sender { poll, fd: sender })
+    }
+
+    fn drop_sender(&self, destination: &Destination) {
+        let sender = destination.sender.take();
+        if sender.is_some() {
+            self.environment.probes.release_descriptor();
+        }
+        drop(sender);
+    }
+
+    /// Forgets all destinations, because the socket closes.
+    pub fn clear_destinations(&self) {
+        let Some(destinations) = self.existing_destinations() else { return };
+        for destination in destinations.clear() {
+            self.drop_sender(&destination);
+        }
+    }
+
+    /// Closes the senders, because the socket gets a name, which its messages must carry from now on.
+    pub fn drop_senders(&self) {
+        let Some(destinations) = self.existing_destinations() else { return };
+        for destination in destinations.all() {
+            self.drop_sender(&destination);
+            if destination.wait.get() == Wait::Sender {
+                self.await_room(&destination, true);
+            }
+        }
+    }
+
     /// Chooses what `destination` waits for. `progress` says whether something was sent since the last choice.
     pub fn await_room(&self, destination: &Rc<Destination>, progress: bool) {
-        let fruitless = if progress { 0 } else { destination.fruitless_wakeups.get() + 1 };
-        destination.fruitless_wakeups.set(fruitless);
         if progress {
-            self.destinations().retry_delay_ms.set(0);
+            self.retry_timer().progress();
         }
-        let wait = if self.with_fd(sys::is_send_buffer_full) == Some(true) {
+        let wait = if let Some(sender) = &*destination.sender.borrow() {
+            sender.poll.watch(uv::WRITABLE);
+            Wait::Sender
+        } else if self.with_fd(sys::is_send_buffer_full) == Some(true) {
             // The socket polls writable only if three quarters of SO_SNDBUF are free, which stopped receivers may hold for
             // ever. So it is retried on the next iteration of the loop while that sends something, and by the timer otherwise.
             let sent = self.bytes_written.get();
             if self.destinations().sent_when_full.replace(sent) != sent {
                 self.schedule_flush();
             } else {
-                self.start_retry_timer();
+                self.start_retry();
             }
             Wait::Socket
-        } else if sys::LINUX && fruitless < MAX_FRUITLESS_WAKEUPS && self.watch_probe(destination, fruitless > 0) {
+        } else if sys::LINUX && self.wait_for_probe(destination) {
             Wait::Probe
         } else {
-            self.start_retry_timer();
+            self.start_retry();
             Wait::Timer
         };
-        if wait != Wait::Probe
-            && let Some(probe) = &*destination.probe.borrow()
-        {
-            probe.poll.watch(0);
-        }
         destination.wait.set(wait);
+        self.start_slow_retry();
         self.watch_events();
     }
 
-    /// Watches the probe of a destination. A probe that woke without effect is replaced, because another socket may have taken
-    /// the destination's name. False if no probe can be made.
-    fn watch_probe(&self, destination: &Rc<Destination>, replace: bool) -> bool {
-        if replace || destination.probe.borrow().is_none() {
-            destination.probe.take();
-            let Some(probe) = self.make_probe(destination) else { return false };
-            destination.probe.replace(Some(probe));
+    fn wait_for_probe(&self, destination: &Destination) -> bool {
+        if destination.wait.get() == Wait::Probe {
+            // It is in the probe's list already, unless the probe is calling: then it was taken out of it.
+            return true;
         }
-        if let Some(probe) = &*destination.probe.borrow() {
-            probe.poll.watch(uv::WRITABLE);
-        }
-        true
+        let waiter = (self.key(), destination.token);
+        self.environment.probes.wait(destination.key, &destination.name.addr, waiter)
     }
 
-    fn make_probe(&self, destination: &Destination) -> Option<Probe> {
-        let wrapper = self.environment.handles.get(self.key())?;
-        let fd = sys::socket(Kind::Dgram).ok()?;
-        sys::connect(fd.as_fd(), &destination.addr).ok()?;
-        let poll = PollHandle::new(self.environment.uv_loop, fd.as_fd(), wrapper, destination.token).ok()?;
-        Some(Probe::new(poll, fd))
-    }
-
-    /// Sends what waits for one destination. Returns true if nothing waits for it any more.
-    fn flush_destination(&self, destination: &Rc<Destination>, completions: &mut Vec<Completion>) -> bool {
+    /// Sends what waits for one destination. Returns true if something was sent, or nothing waits.
+    pub fn flush_destination(
+        &self,
+        destination: &Rc<Destination>,
+        completions: &mut Vec<Completion>,
+        emptied: &mut Vec<u32>,
+    ) -> bool {
+        destination.last_flush.set(Instant::now());
         let bytes_before = destination.queue.borrow().bytes();
         let start = completions.len();
         let flushed = destination.queue.borrow_mut().flush(MAX_BATCH, MAX_FLUSH_MESSAGES, completions, |messages| {
-            self.send_messages(messages, Some(&destination.addr))
+            let sent =
+                self.with_sender(destination, |fd| self.send_messages(fd, messages, Some(&destination.name.addr)));
+            sent.unwrap_or(Err(libc::EBADF))
         });
-        for failed in completions.iter_mut().skip(start).filter(|completion| completion.errno != 0) {
-            failed.to = Some(destination.addr.bytes().into());
-        }
+        let failed = completions.iter_mut().skip(start).filter(|completion| completion.errno != 0);
+        failed.for_each(|completion| completion.to = Some(destination.key.bytes().into()));
+        let progress = completions.len() > start || destination.queue.borrow().bytes() < bytes_before;
         match flushed {
             Flushed::Empty => {
-                self.destinations().remove(destination);
+                if let Some(sender) = &*destination.sender.borrow() {
+                    sender.poll.watch(0);
+                }
+                destination.wait.set(Wait::Nothing);
+                if bytes_before > 0 && !self.destinations().waits(destination.id.get()) {
+                    emptied.push(destination.id.get());
+                }
                 return true;
             }
             Flushed::Blocked => {
-                let progress = completions.len() > start || destination.queue.borrow().bytes() < bytes_before;
+                if self.add_sender(destination) {
+                    return self.flush_destination(destination, completions, emptied);
+                }
                 self.await_room(destination, progress);
             }
-            Flushed::Limit if destination.wait.get() == Wait::Probe => {}
-            Flushed::Limit => self.schedule_flush(),
+            Flushed::Waits => {
+                destination.wait.set(Wait::Timer);
+                self.start_retry();
+            }
+            Flushed::Limit if matches!(destination.wait.get(), Wait::Sender) => {}
+            Flushed::Limit => {
+                destination.wait.set(Wait::Flush);
+                self.schedule_flush();
+            }
         }
-        false
+        progress
     }
 
-    /// Sends what waits for the socket or for uncork(). Returns true if a destination's queue is empty again.
-    pub fn flush_destinations(&self, completions: &mut Vec<Completion>) -> bool {
-        let Some(destinations) = self.existing_destinations().filter(|destinations| destinations.any_congested())
-        else {
-            return false;
+    /// Sends what waits for the destinations that wait for one of `waits`.
+    pub fn flush_destinations(&self, waits: &[Wait], completions: &mut Vec<Completion>, emptied: &mut Vec<u32>) {
+        let Some(destinations) = self.existing_destinations().filter(|destinations| !destinations.is_empty()) else {
+            return;
         };
-        let mut emptied = false;
-        for destination in destinations.waiting_in_turn(&[Wait::Flush, Wait::Socket]) {
-            emptied |= self.flush_destination(&destination, completions);
-            if destination.wait.get() == Wait::Socket && !destination.queue.borrow().is_empty() {
-                // SO_SNDBUF is used up for the other destinations, too.
+        for destination in destinations.waiting_in_turn(waits) {
+            self.flush_destination(&destination, completions, emptied);
+            if destination.wait.get() == Wait::Socket {
+                // SO_SNDBUF is used up for the destinations without a sender, too.
                 break;
             }
         }
-        emptied
     }
 
-    /// The probe of a destination became writable.
-    pub fn on_probe(&self, emitter: &Emitter, token: usize, status: c_int) {
-        let Some(destination) = self.existing_destinations().and_then(|all| all.by_token(token)) else { return };
-        if status < 0
-            && let Some(probe) = &*destination.probe.borrow()
-        {
-            probe.poll.was_stopped();
+    fn flush_token(&self, emitter: &Emitter, token: usize) -> bool {
+        let destination = self.existing_destinations().and_then(|destinations| destinations.by_token(token));
+        let Some(destination) = destination.filter(|_| self.is_open()) else { return true };
+        if destination.wait.get() == Wait::Probe {
+            destination.wait.set(Wait::Flush);
         }
-        let mut completions = Vec::new();
-        let emptied = self.flush_destination(&destination, &mut completions);
-        self.report(emitter, &completions, emptied);
+        let (mut completions, mut emptied) = (Vec::new(), Vec::new());
+        let progress = self.flush_destination(&destination, &mut completions, &mut emptied);
+        self.report(emitter, &completions, &emptied);
+        progress
     }
 
-    /// Starts the timer that retries what no event reports. The pause grows as long as nothing is sent.
-    pub fn start_retry_timer(&self) {
-        let destinations = self.destinations();
-        if destinations.timer_runs.get() && destinations.retry_delay_ms.get() > 0 {
-            return;
+    /// The receiver of a destination has room. Returns true if something was sent, or nothing waited.
+    pub fn on_room(&self, emitter: &Emitter, token: usize) -> bool {
+        self.flush_token(emitter, token)
+    }
+
+    /// The probe of a destination was given up.
+    pub fn on_probe_lost(&self, token: usize) {
+        let destination = self.existing_destinations().and_then(|destinations| destinations.by_token(token));
+        if let Some(destination) = destination.filter(|destination| destination.wait.get() == Wait::Probe) {
+            destination.wait.set(Wait::Timer);
+            self.start_retry();
         }
-        let mut timer = destinations.timer.borrow_mut();
-        if timer.is_none() {
-            let wrapper = self.environment.handles.get(self.key());
-            *timer = wrapper.and_then(|wrapper| TimerHandle::new(self.environment.uv_loop, wrapper).ok());
+    }
+
+    /// The sender of a destination became writable, or failed.
+    pub fn on_sender(&self, emitter: &Emitter, token: usize, status: c_int) {
+        if status < 0 {
+            // Its receiver is gone. The next receiver at the name gets a new sender if it needs one.
+            let destination = self.existing_destinations().and_then(|destinations| destinations.by_token(token));
+            if let Some(destination) = destination {
+                self.drop_sender(&destination);
+            }
         }
-        if let Some(timer) = &*timer {
-            timer.start(destinations.next_retry_delay());
-            destinations.timer_runs.set(true);
-        }
+        self.flush_token(emitter, token);
     }
 
     /// The retry timer has expired.
     pub fn on_retry_timer(&self, emitter: &Emitter) {
+        self.retry_timer().expired();
         self.read_backoff.set(false);
-        self.destinations().timer_runs.set(false);
-        for destination in self.destinations().waiting(&[Wait::Timer, Wait::Socket]) {
-            destination.fruitless_wakeups.set(0);
-            destination.wait.set(Wait::Flush);
+        self.write_backoff.set(false);
+        self.follow_peer();
+        let (mut completions, mut emptied) = (Vec::new(), Vec::new());
+        let waits = [Wait::Flush, Wait::Timer, Wait::Socket];
+        self.flush_destinations(&waits, &mut completions, &mut emptied);
+        let now = Instant::now();
+        for destination in self.existing_destinations().map(|destinations| destinations.all()).unwrap_or_default() {
+            match destination.wait.get() {
+                Wait::Nothing if now.duration_since(destination.last_use.get()) >= KEEP => {
+                    self.destinations().remove(&destination);
+                    self.drop_sender(&destination);
+                }
+                // The name may lead to another receiver by now, of which the probe or sender knows nothing.
+                Wait::Probe | Wait::Sender if now.duration_since(destination.last_flush.get()) >= FOLLOW => {
+                    self.flush_destination(&destination, &mut completions, &mut emptied);
+                }
+                _ => {}
+            }
         }
-        self.flush(emitter);
+        self.flush_peer(&mut completions, &mut emptied);
+        self.report(emitter, &completions, &emptied);
         if self.is_open() {
+            if self.existing_destinations().is_some_and(|destinations| !destinations.is_empty()) {
+                self.start_slow_retry();
+            }
             self.watch_events();
         }
+    }
+
+    /// Connects again if another receiver has taken over the pathname of the connected peer while messages wait for it.
+    fn follow_peer(&self) {
+        let Some(destinations) = self.existing_destinations() else { return };
+        let peer = destinations.peer.borrow();
+        let Some(peer) = peer.as_ref().filter(|_| !self.queue.borrow().is_empty()) else { return };
+        let file = file_id(&peer.name.addr);
+        if file.is_some() && file != peer.file.get() {
+            peer.file.set(file);
+            let _ = self.with_fd(|fd| sys::connect(fd, &peer.name.addr));
+        }
+    }
+
+    /// Moves the messages that wait for the connected peer to the queue of its name, because the socket gets another peer.
+    /// JavaScript knows them by `id` from now on. Without a name they fail with ENOTCONN.
+    pub fn detach_peer_queue(&self, id: u32) {
+        let messages = self.queue.borrow_mut().take_all();
+        if messages.is_empty() {
+            return;
+        }
+        let peer = self.destinations().peer.take().map(|peer| *peer);
+        let named = self.destinations().name(id as usize).filter(|_| id != 0);
+        let destination = match (peer, named) {
+            (Some(peer), _) => {
+                let existing = self.destinations().get(&peer.key);
+                existing.unwrap_or_else(|| self.destinations().add(peer.key, peer.name, id))
+            }
+            (None, Some(addr)) => self.congested(&addr).unwrap_or_else(|| self.add_destination(&addr, id)),
+            (None, None) => {
+                let mut queue = self.queue.borrow_mut();
+                for message in messages {
+                    let bytes = message.weight();
+                    self.set_queued_bytes(self.queued_bytes().saturating_sub(bytes));
+                    queue.push(message.fail(libc::ENOTCONN));
+                }
+                drop(queue);
+                return self.schedule_flush();
+            }
+        };
+        for message in messages {
+            destination.queue.borrow_mut().push(message.redirect(id));
+        }
+        if destination.wait.get() == Wait::Nothing {
+            destination.wait.set(Wait::Flush);
+        }
+        self.start_slow_retry();
+        self.schedule_flush();
+    }
+
+    /// Drops what waits for the destination that JavaScript knows by `id`, or for the connected peer if `id` is 0. Returns how
+    /// many messages that were.
+    pub fn discard_messages(&self, id: u32) -> usize {
+        let mut dropped = Vec::new();
+        if id == 0 {
+            dropped = self.queue.borrow_mut().take_all();
+        } else if let Some(destinations) = self.existing_destinations() {
+            for destination in destinations.all().into_iter().filter(|destination| destination.id.get() == id) {
+                dropped.append(&mut destination.queue.borrow_mut().take_all());
+                destination.wait.set(Wait::Nothing);
+            }
+        }
+        let weight = dropped.iter().map(|message| message.weight()).sum::<usize>();
+        self.set_queued_bytes(self.queued_bytes().saturating_sub(weight));
+        self.dropped_messages.set(self.dropped_messages.get() + dropped.len() as f64);
+        self.watch_events();
+        dropped.len()
+    }
+
+    /// Bytes that wait for the destination that JavaScript knows by `id`, or for the connected peer if `id` is 0.
+    pub fn queued_bytes_to(&self, id: u32) -> usize {
+        if id == 0 {
+            return self.queue.borrow().bytes();
+        }
+        let destinations = self.existing_destinations().map(|destinations| destinations.all()).unwrap_or_default();
+        let own = destinations.iter().filter(|destination| destination.id.get() == id);
+        own.map(|destination| destination.queue.borrow().bytes()).sum()
+    }
+
+    /// Remembers the name of the peer that connect() fixed.
+    pub fn set_peer(&self, addr: Option<&UnixAddr>) {
+        let peer = addr.map(|addr| {
+            let name = resolve(addr);
+            let file = file_id(&name.addr).into();
+            Box::new(ConnectedPeer { key: key_of(addr), name, file })
+        });
+        self.destinations().peer.replace(peer);
     }
 }

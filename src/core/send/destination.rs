@@ -1,53 +1,55 @@
-//! Destinations of a datagram socket: their names, and those whose receive queue is full.
+//! Destinations of a datagram socket: their names, and those for which messages wait.
 
+use crate::core::send::name::{NameKey, ResolvedName};
 use crate::core::send::queue::SendQueue;
 use crate::sys::UnixAddr;
-use crate::uv::{PollHandle, TimerHandle};
+use crate::uv::PollHandle;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
-
-/// Longest pause between two retries, in milliseconds.
-pub const MAX_RETRY_DELAY_MS: u32 = 100;
+use std::time::Instant;
 
 /// What a congested destination waits for.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Wait {
+    /// Nothing waits for it.
+    Nothing,
     /// The next flush, because the socket is corked.
     Flush,
-    /// The probe becomes writable.
+    /// The receiver's probe becomes writable.
     Probe,
+    /// Its own sender becomes writable.
+    Sender,
     /// The socket itself becomes writable, because its SO_SNDBUF is used up.
     Socket,
-    /// The retry timer, because the probe cannot be connected (EPERM) or there was no descriptor for it.
+    /// The retry timer.
     Timer,
 }
 
-/// A second, unbound socket connected to the destination. Unlike an unconnected socket it polls writable only if the
-/// destination has room (unix_dgram_poll in the kernel).
-pub struct Probe {
+/// A socket that sends to one destination only, for an unbound socket whose own SO_SNDBUF is used up by other receivers. It is
+/// connected, so that it polls writable only if the destination has room.
+pub struct Sender {
     // Dropped before the descriptor, because libuv must not use a closed descriptor.
     pub poll: PollHandle,
-    _fd: OwnedFd,
+    pub fd: OwnedFd,
 }
 
-impl Probe {
-    pub fn new(poll: PollHandle, fd: OwnedFd) -> Self {
-        Probe { poll, _fd: fd }
-    }
-}
-
-/// A destination for which messages wait.
+/// A destination that was full. It is kept for a short time after its last message.
 pub struct Destination {
-    pub addr: UnixAddr,
-    /// Tells the probes of a socket apart.
+    pub key: NameKey,
+    pub name: ResolvedName,
+    /// Tells the destinations of a socket apart; 0 is none of them.
     pub token: usize,
+    /// The id by which JavaScript knows it.
+    pub id: Cell<u32>,
     pub queue: RefCell<SendQueue>,
-    pub probe: RefCell<Option<Probe>>,
+    pub sender: RefCell<Option<Sender>>,
     pub wait: Cell<Wait>,
-    /// Wake-ups of the probe in a row that sent nothing.
-    pub fruitless_wakeups: Cell<u32>,
+    /// When a message was last sent to it or queued for it.
+    pub last_use: Cell<Instant>,
+    /// When its queue was last flushed.
+    pub last_flush: Cell<Instant>,
 }
 
 /// What only a datagram socket has. Made when it is first needed.
@@ -57,16 +59,22 @@ pub struct Destinations {
     names: RefCell<Vec<UnixAddr>>,
     /// The sender of the last message that was delivered.
     pub last_sender: RefCell<Option<Box<UnixAddr>>>,
-    congested: RefCell<HashMap<UnixAddr, Rc<Destination>>>,
+    /// Name and file of the connected peer.
+    pub peer: RefCell<Option<Box<ConnectedPeer>>>,
+    congested: RefCell<HashMap<NameKey, Rc<Destination>>>,
     last_token: Cell<usize>,
-    pub timer: RefCell<Option<TimerHandle>>,
-    pub timer_runs: Cell<bool>,
-    /// The pause before the last retry, in milliseconds; 0 if something was sent since.
-    pub retry_delay_ms: Cell<u32>,
     /// Flushes so far. Each one starts with another destination.
     flushes: Cell<usize>,
     /// Bytes that the socket had sent when its SO_SNDBUF was last used up.
     pub sent_when_full: Cell<f64>,
+}
+
+/// The peer that connect() fixed.
+pub struct ConnectedPeer {
+    pub key: NameKey,
+    pub name: ResolvedName,
+    /// Device and inode of the socket file.
+    pub file: Cell<Option<(u64, u64)>>,
 }
 
 impl Destinations {
@@ -85,72 +93,71 @@ impl Destinations {
         self.names.borrow().get(id.wrapping_sub(1)).copied()
     }
 
-    /// Drops all messages that wait, and the timer, because the socket closes.
-    pub fn clear(&self) {
-        self.timer.take();
-        for destination in self.congested.take().into_values() {
-            destination.queue.borrow_mut().clear();
-            destination.probe.take();
-        }
+    /// Drops all destinations and the messages that wait for them. Returns them, because their senders count as descriptors.
+    pub fn clear(&self) -> Vec<Rc<Destination>> {
+        self.congested.take().into_values().inspect(|destination| destination.queue.borrow_mut().clear()).collect()
     }
 
-    pub fn any_congested(&self) -> bool {
-        !self.congested.borrow().is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.congested.borrow().is_empty()
     }
 
-    pub fn congested(&self, addr: &UnixAddr) -> Option<Rc<Destination>> {
-        let congested = self.congested.borrow();
-        if congested.is_empty() { None } else { congested.get(addr).cloned() }
+    pub fn any_waiting(&self) -> bool {
+        self.congested.borrow().values().any(|destination| destination.wait.get() != Wait::Nothing)
+    }
+
+    pub fn get(&self, key: &NameKey) -> Option<Rc<Destination>> {
+        self.congested.borrow().get(key).cloned()
     }
 
     pub fn by_token(&self, token: usize) -> Option<Rc<Destination>> {
         self.congested.borrow().values().find(|destination| destination.token == token).cloned()
     }
 
-    pub fn new_destination(&self, addr: UnixAddr) -> Rc<Destination> {
-        self.last_token.set(self.last_token.get() + 1);
-        Rc::new(Destination {
-            addr,
-            token: self.last_token.get(),
-            queue: RefCell::default(),
-            probe: RefCell::new(None),
-            wait: Cell::new(Wait::Flush),
-            fruitless_wakeups: Cell::new(0),
-        })
+    /// All destinations that were full a short time ago.
+    pub fn all(&self) -> Vec<Rc<Destination>> {
+        self.congested.borrow().values().cloned().collect()
     }
 
-    pub fn add(&self, destination: &Rc<Destination>) {
-        self.congested.borrow_mut().insert(destination.addr, destination.clone());
+    pub fn add(&self, key: NameKey, name: ResolvedName, id: u32) -> Rc<Destination> {
+        self.last_token.set(self.last_token.get() + 1);
+        let destination = Rc::new(Destination {
+            key,
+            name,
+            token: self.last_token.get(),
+            id: Cell::new(id),
+            queue: RefCell::default(),
+            sender: RefCell::new(None),
+            wait: Cell::new(Wait::Nothing),
+            last_use: Cell::new(Instant::now()),
+            last_flush: Cell::new(Instant::now()),
+        });
+        self.congested.borrow_mut().insert(key, destination.clone());
+        destination
     }
 
     pub fn remove(&self, destination: &Destination) {
-        self.congested.borrow_mut().remove(&destination.addr);
-        destination.probe.take();
+        self.congested.borrow_mut().remove(&destination.key);
     }
 
     pub fn wait_for_socket(&self) -> bool {
         self.congested.borrow().values().any(|destination| destination.wait.get() == Wait::Socket)
     }
 
-    /// The destinations that wait for one of `waits`.
-    pub fn waiting(&self, waits: &[Wait]) -> Vec<Rc<Destination>> {
-        let congested = self.congested.borrow();
-        congested.values().filter(|destination| waits.contains(&destination.wait.get())).cloned().collect()
-    }
-
-    /// As `waiting`, each time in an order that starts with another destination.
+    /// The destinations that wait for one of `waits`, each time in an order that starts with another destination.
     pub fn waiting_in_turn(&self, waits: &[Wait]) -> Vec<Rc<Destination>> {
-        let mut destinations = self.waiting(waits);
+        let mut destinations = self.all();
+        destinations.retain(|destination| waits.contains(&destination.wait.get()));
+        destinations.sort_unstable_by_key(|destination| destination.token);
         let turn = self.flushes.replace(self.flushes.get().wrapping_add(1));
         let first = turn.checked_rem(destinations.len()).unwrap_or(0);
         destinations.rotate_left(first);
         destinations
     }
 
-    /// Doubles the pause before the next retry. Returns it in milliseconds.
-    pub fn next_retry_delay(&self) -> u32 {
-        let delay = (self.retry_delay_ms.get() * 2).clamp(1, MAX_RETRY_DELAY_MS);
-        self.retry_delay_ms.set(delay);
-        delay
+    /// Whether messages wait for the destination that JavaScript knows by `id`.
+    pub fn waits(&self, id: u32) -> bool {
+        let congested = self.congested.borrow();
+        congested.values().any(|destination| destination.id.get() == id && !destination.queue.borrow().is_empty())
     }
 }

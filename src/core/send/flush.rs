@@ -1,7 +1,7 @@
 //! Sending what waits in the queues, and reporting the results.
 
 use crate::core::events;
-use crate::core::send::destination::Destinations;
+use crate::core::send::destination::{Destinations, Wait};
 use crate::core::send::queue::{Completion, Flushed, Message};
 use crate::core::socket::Socket;
 use crate::js::emitter::Emitter;
@@ -33,53 +33,66 @@ impl Socket {
             return;
         }
         let mut completions = self.refused.take();
-        let waited = !self.queue.borrow().is_empty();
-        let flushed = self
-            .queue
-            .borrow_mut()
-            .flush(MAX_BATCH, MAX_FLUSH_MESSAGES, &mut completions, |messages| self.send_messages(messages, None));
-        if flushed == Flushed::Blocked {
-            self.await_socket();
-        }
-        let peer_emptied = waited && flushed == Flushed::Empty;
-        let destination_emptied = self.flush_destinations(&mut completions);
-        self.report(emitter, &completions, peer_emptied || destination_emptied);
+        let mut emptied = Vec::new();
+        self.flush_peer(&mut completions, &mut emptied);
+        self.flush_destinations(&[Wait::Flush, Wait::Socket], &mut completions, &mut emptied);
+        self.report(emitter, &completions, &emptied);
     }
 
-    /// Sends messages of one queue and updates the counters.
-    pub fn send_messages(&self, messages: &[Message], to: Option<&UnixAddr>) -> Result<usize, i32> {
-        let len_of = |count: usize| messages.iter().take(count).map(|message| message.data.len()).sum::<usize>();
+    /// Sends what waits for the connected peer.
+    pub fn flush_peer(&self, completions: &mut Vec<Completion>, emptied: &mut Vec<u32>) {
+        if self.queue.borrow().is_empty() || self.write_backoff.get() {
+            return;
+        }
+        let flushed = self.queue.borrow_mut().flush(MAX_BATCH, MAX_FLUSH_MESSAGES, completions, |messages| {
+            self.with_fd(|fd| self.send_messages(fd, messages, None)).unwrap_or(Err(libc::EBADF))
+        });
+        match flushed {
+            Flushed::Empty => emptied.push(0),
+            Flushed::Blocked => self.await_socket(),
+            Flushed::Waits => self.back_off_writing(),
+            Flushed::Limit => {}
+        }
+    }
+
+    /// Sends messages of one queue by `fd` and updates the counters.
+    pub fn send_messages(&self, fd: BorrowedFd, messages: &[Message], to: Option<&UnixAddr>) -> Result<usize, i32> {
         let short = messages.iter().take_while(|message| !self.send_buffer.too_long(message.data.len())).count();
         let sent = match messages.get(..short) {
             Some([]) | None => Err(libc::EMSGSIZE),
             Some(run) => {
                 let doubled = &self.environment.doubled_send_buffers;
-                let sent = self.with_fd(|fd| self.send_buffer.send(fd, doubled, || send_some(fd, run, to)));
-                sent.unwrap_or(Err(libc::EBADF))
+                self.send_buffer.send(fd, doubled, || send_some(fd, run, to))
             }
         };
-        match sent {
-            Ok(count) => {
-                self.count_sent(len_of(count));
-                self.set_queued_bytes(self.queued_bytes().saturating_sub(len_of(count)));
-            }
-            Err(errno) if would_block(errno) => {}
+        let gone = match sent {
+            Ok(count) => messages.get(..count).unwrap_or(messages),
+            Err(errno) if would_block(errno) || errno == libc::ETOOMANYREFS => &[],
             Err(errno) => {
                 self.send_failed(errno);
-                self.set_queued_bytes(self.queued_bytes().saturating_sub(len_of(1)));
+                messages.get(..1).unwrap_or(messages)
             }
+        };
+        if sent.is_ok() {
+            self.count_sent(gone.iter().map(|message| message.data.len()).sum());
         }
+        let weight = gone.iter().map(Message::weight).sum::<usize>();
+        self.set_queued_bytes(self.queued_bytes().saturating_sub(weight));
         sent
     }
 
-    /// Emits what became of messages, that a queue is empty again, and that the write side is shut down.
-    pub fn report(&self, emitter: &Emitter, completions: &[Completion], emptied: bool) {
+    /// Emits what became of messages, which queues are empty again, and that the write side is shut down.
+    pub fn report(&self, emitter: &Emitter, completions: &[Completion], emptied: &[u32]) {
         self.environment.report_memory();
         if !completions.is_empty() && !self.emit_completions(emitter, completions) {
             return;
         }
-        if emptied && !self.emit_event(emitter, events::DRAINED, &[]) {
-            return;
+        if !emptied.is_empty() {
+            let js = &self.environment.js;
+            let list = js.array(&emptied.iter().map(|id| js.uint(*id)).collect::<Vec<_>>());
+            if !self.emit_event(emitter, events::DRAINED, &[list]) {
+                return;
+            }
         }
         if self.shutdown_requested.get() && self.queue.borrow().is_empty() {
             self.shut_down(emitter);
@@ -104,7 +117,7 @@ impl Socket {
 
     /// uncork(): what was queued is sent on the next iteration of the loop.
     pub fn uncork(&self) {
-        if !self.queue.borrow().is_empty() || self.existing_destinations().is_some_and(Destinations::any_congested) {
+        if !self.queue.borrow().is_empty() || self.existing_destinations().is_some_and(Destinations::any_waiting) {
             self.schedule_flush();
         }
     }

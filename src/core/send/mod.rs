@@ -3,7 +3,11 @@
 pub mod congestion;
 pub mod destination;
 pub mod flush;
+pub mod name;
+pub mod probes;
 pub mod queue;
+pub mod queued_fds;
+pub mod retry_timer;
 pub mod sndbuf;
 pub mod staged;
 pub mod transmit;

@@ -1,9 +1,9 @@
 //! Queue of messages that wait for room, with byte accounting. Generic over the send function.
 
+use crate::core::send::queued_fds::QueuedFds;
 use crate::sys::would_block;
 use std::collections::VecDeque;
 use std::ops::{Deref, Range};
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
 /// Bytes of a message: a range of memory that other messages may share.
@@ -33,17 +33,44 @@ impl Deref for Bytes {
     }
 }
 
+/// What a queued message counts beside its bytes: about the memory that it takes in the queue and in JavaScript. So empty messages
+/// are bounded, too. js/constants.js has the same number, and a test compares them.
+pub const MESSAGE_OVERHEAD_BYTES: usize = 128;
+/// What each descriptor of a queued message counts.
+pub const DESCRIPTOR_BYTES: usize = 1024;
+
+/// What a message counts in `writableLength`.
+pub fn weight_of(len: usize, fds: usize) -> usize {
+    len.saturating_add(MESSAGE_OVERHEAD_BYTES).saturating_add(fds * DESCRIPTOR_BYTES)
+}
+
 /// One message that waits.
 pub struct Message {
     pub data: Bytes,
     /// Descriptors that it passes.
-    pub fds: Vec<OwnedFd>,
+    pub fds: QueuedFds,
     /// The id by which JavaScript knows its destination; 0 is the connected peer.
     pub destination: u32,
     /// The id by which JavaScript knows its callback; 0 if there is none.
     pub id: u32,
     /// errno of a message that was refused and waits only to be completed in its turn; 0 for one to send.
     pub errno: i32,
+}
+
+impl Message {
+    pub fn weight(&self) -> usize {
+        if self.errno == 0 { weight_of(self.data.len(), self.fds.len()) } else { 0 }
+    }
+
+    /// The message as one that failed. It waits only to be completed in its turn.
+    pub fn fail(self, errno: i32) -> Self {
+        Message { data: Bytes::new(Rc::default()), fds: QueuedFds::default(), errno, ..self }
+    }
+
+    /// The message under another id of its destination.
+    pub fn redirect(self, destination: u32) -> Self {
+        Message { destination, ..self }
+    }
 }
 
 /// What became of a message. `errno` 0 means that it was sent, and with it all earlier messages to its destination that
@@ -63,6 +90,8 @@ pub enum Flushed {
     Empty,
     /// The send function would block.
     Blocked,
+    /// Too many descriptors are in flight (ETOOMANYREFS). No event reports when there are fewer.
+    Waits,
     /// `limit` messages were sent, and more wait.
     Limit,
 }
@@ -75,7 +104,7 @@ pub struct SendQueue {
 
 impl SendQueue {
     pub fn push(&mut self, message: Message) {
-        self.bytes += message.data.len();
+        self.bytes += message.weight();
         self.messages.push_back(message);
     }
 
@@ -83,6 +112,7 @@ impl SendQueue {
         self.messages.is_empty()
     }
 
+    /// The weight of all messages.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -93,9 +123,15 @@ impl SendQueue {
         self.bytes = 0;
     }
 
+    /// Removes all messages.
+    pub fn take_all(&mut self) -> Vec<Message> {
+        self.bytes = 0;
+        std::mem::take(&mut self.messages).into()
+    }
+
     fn pop(&mut self) -> Option<Message> {
         let message = self.messages.pop_front()?;
-        self.bytes -= message.data.len();
+        self.bytes -= message.weight();
         Some(message)
     }
 
@@ -141,6 +177,7 @@ impl SendQueue {
                     sent += count.max(1);
                 }
                 Err(errno) if would_block(errno) => return Flushed::Blocked,
+                Err(libc::ETOOMANYREFS) => return Flushed::Waits,
                 Err(errno) => {
                     self.complete(errno, start, completions);
                     sent += 1;
@@ -158,7 +195,7 @@ mod tests {
     const BATCH: usize = 64;
 
     fn message(len: usize, destination: u32, id: u32, errno: i32) -> Message {
-        Message { data: Bytes::new(vec![0; len].into()), fds: vec![], destination, id, errno }
+        Message { data: Bytes::new(vec![0; len].into()), fds: QueuedFds::default(), destination, id, errno }
     }
 
     fn queue(sizes: &[usize]) -> SendQueue {
@@ -176,7 +213,7 @@ mod tests {
     #[test]
     fn bytes_are_counted_when_messages_enter_and_leave() {
         let mut q = queue(&[10, 0, 5]);
-        assert_eq!(q.bytes(), 15);
+        assert_eq!(q.bytes(), 15 + 3 * MESSAGE_OVERHEAD_BYTES);
         let mut completions = vec![];
         assert_eq!(q.flush(BATCH, 100, &mut completions, |_| Ok(1)), Flushed::Empty);
         assert_eq!((q.bytes(), q.is_empty()), (0, true));
@@ -189,7 +226,7 @@ mod tests {
         let mut answers = vec![Err(libc::EAGAIN), Ok(2)];
         let mut completions = vec![];
         assert_eq!(q.flush(BATCH, 100, &mut completions, |_| answers.pop().unwrap()), Flushed::Blocked);
-        assert_eq!(q.bytes(), 3);
+        assert_eq!(q.bytes(), 3 + MESSAGE_OVERHEAD_BYTES);
         assert_eq!(ids(&completions), [(2, 0)]);
     }
 

@@ -1,25 +1,51 @@
 //! Sending a message at the time of the call, or adding it to a queue.
 //!
-//! Results for JavaScript: 0 means sent; n > 0 means queued, and n - 1 bytes wait in all; n < 0 means failed, and -n is errno.
+//! Results for JavaScript: 0 means sent; n > 0 means queued, and n - 1 bytes wait for the same destination; n < 0 means failed, and
+//! -n is errno.
 
 use crate::core::heap;
-use crate::core::send::queue::{Bytes, Completion, Message, SendQueue};
+use crate::core::send::destination::{Destination, Wait};
+use crate::core::send::queue::{Bytes, Completion, Message, SendQueue, weight_of};
+use crate::core::send::queued_fds::QueuedFds;
 use crate::core::socket::Socket;
 use crate::sys::{self, Kind, MAX_BATCH, SysError, UnixAddr, would_block};
 use std::cell::RefCell;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, RawFd};
 use std::rc::Rc;
+use std::time::Instant;
+
+/// What may become of a message at the time of the call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum SendMode {
+    /// Send it, or queue it if it has to wait.
+    SendOrQueue,
+    /// Queue it, because the socket is corked.
+    QueueOnly,
+    /// Send it or fail with EAGAIN, whatever waits.
+    TryOnly,
+}
+
+impl SendMode {
+    /// By the number that js/constants.js has.
+    pub fn from_number(number: usize) -> Self {
+        match number {
+            1 => SendMode::QueueOnly,
+            2 => SendMode::TryOnly,
+            _ => SendMode::SendOrQueue,
+        }
+    }
+}
 
 /// A message that JavaScript sends.
 pub struct Outgoing<'a> {
     pub parts: &'a [&'a [u8]],
-    pub fds: Vec<OwnedFd>,
+    /// Descriptors of the user. They are duplicated only if the message has to wait.
+    pub fds: &'a [RawFd],
     /// The id by which JavaScript knows its callback; 0 if there is none.
     pub id: u32,
     /// The id by which JavaScript knows its destination; 0 is the connected peer.
     pub destination: u32,
-    /// Do not send it now, because the socket is corked.
-    pub queue_only: bool,
+    pub mode: SendMode,
 }
 
 impl Outgoing<'_> {
@@ -30,7 +56,7 @@ impl Outgoing<'_> {
     fn send(&self, fd: BorrowedFd, to: Option<&UnixAddr>) -> Result<(), i32> {
         let sent = match self.parts {
             [one] if self.fds.is_empty() => sys::send(fd, one, to),
-            parts => sys::send_parts(fd, parts, &self.fds, to),
+            parts => sys::send_parts(fd, parts, self.fds, to),
         };
         sent.map_err(|error| error.errno)
     }
@@ -63,7 +89,7 @@ impl Socket {
         if !self.is_open() {
             return failed(libc::EBADF);
         }
-        if out.queue_only || self.peer_queue_waits() {
+        if out.mode == SendMode::QueueOnly || (out.mode == SendMode::SendOrQueue && self.peer_queue_waits()) {
             return self.enqueue(&self.queue, out);
         }
         if self.send_buffer.too_long(out.len()) {
@@ -73,9 +99,15 @@ impl Socket {
         let sent = self.with_fd(|fd| self.send_buffer.send(fd, doubled, || out.send(fd, None)));
         match sent.unwrap_or(Err(libc::EBADF)) {
             Ok(()) => self.count_sent(out.len()),
+            Err(errno) if out.mode == SendMode::TryOnly => self.send_failed(errno),
             Err(errno) if would_block(errno) => {
                 let result = self.enqueue(&self.queue, out);
                 self.await_socket();
+                result
+            }
+            Err(libc::ETOOMANYREFS) => {
+                let result = self.enqueue(&self.queue, out);
+                self.back_off_writing();
                 result
             }
             Err(errno) => self.send_failed(errno),
@@ -86,27 +118,60 @@ impl Socket {
         if !self.is_open() {
             return failed(libc::EBADF);
         }
-        if let Some(destination) = self.destinations().congested(&addr) {
-            return self.enqueue(&destination.queue, out);
+        let known = self.congested(&addr);
+        if let Some(destination) = known.as_ref().filter(|destination| destination.wait.get() != Wait::Nothing)
+            && out.mode != SendMode::TryOnly
+        {
+            return self.enqueue_to(destination, out);
         }
-        if !out.queue_only {
-            let sent = self.with_fd(|fd| out.send(fd, Some(&addr)));
+        if out.mode == SendMode::QueueOnly {
+            let destination = known.unwrap_or_else(|| self.add_destination(&addr, out.destination));
+            destination.wait.set(Wait::Flush);
+            return self.enqueue_to(&destination, out);
+        }
+        let sent = match &known {
+            Some(destination) => {
+                destination.last_use.set(Instant::now());
+                self.with_sender(destination, |fd| out.send(fd, Some(&addr)))
+            }
+            None => self.with_fd(|fd| out.send(fd, Some(&addr))),
+        };
+        match sent.unwrap_or(Err(libc::EBADF)) {
+            Ok(()) => self.count_sent(out.len()),
+            Err(errno) if out.mode == SendMode::TryOnly => self.send_failed(errno),
+            Err(errno) if would_block(errno) || errno == libc::ETOOMANYREFS => {
+                let destination = known.unwrap_or_else(|| self.add_destination(&addr, out.destination));
+                self.send_or_wait(&destination, out, errno)
+            }
+            Err(errno) => self.send_failed(errno),
+        }
+    }
+
+    /// Sends a message through a new sender of its destination if that helps; otherwise queues it.
+    fn send_or_wait(&self, destination: &Rc<Destination>, out: Outgoing, errno: i32) -> f64 {
+        let mut errno = errno;
+        if would_block(errno) && self.add_sender(destination) {
+            let sent = self.with_sender(destination, |fd| out.send(fd, Some(&destination.name.addr)));
             match sent.unwrap_or(Err(libc::EBADF)) {
                 Ok(()) => return self.count_sent(out.len()),
-                Err(errno) if would_block(errno) => {}
-                Err(errno) => return self.send_failed(errno),
+                Err(error) if would_block(error) => errno = error,
+                Err(error) => return self.send_failed(error),
             }
         }
-        let destination = self.destinations().new_destination(addr);
-        let queue_only = out.queue_only;
-        let result = self.enqueue(&destination.queue, out);
-        if result > 0.0 {
-            self.destinations().add(&destination);
-            if !queue_only {
-                self.await_room(&destination, true);
-            }
+        let result = self.enqueue_to(destination, out);
+        if result > 0.0 && would_block(errno) {
+            self.await_room(destination, true);
+        } else if result > 0.0 {
+            destination.wait.set(Wait::Timer);
+            self.start_retry();
         }
         result
+    }
+
+    fn enqueue_to(&self, destination: &Destination, out: Outgoing) -> f64 {
+        destination.last_use.set(Instant::now());
+        destination.id.set(out.destination);
+        self.enqueue(&destination.queue, out)
     }
 
     /// Whether a message to the connected peer has to wait behind others, or behind the report of a refused one.
@@ -128,7 +193,10 @@ impl Socket {
     }
 
     fn enqueue(&self, queue: &RefCell<SendQueue>, out: Outgoing) -> f64 {
-        if !self.admits(out.len()) {
+        let weight = weight_of(out.len(), out.fds.len());
+        let queued_fds = &self.environment.queued_fds;
+        if !self.admits(queue, weight) || !QueuedFds::admits(queued_fds, out.fds.len()) {
+            self.dropped_messages.set(self.dropped_messages.get() + 1.0);
             return failed(libc::ENOBUFS);
         }
         heap::expect_block(out.len());
@@ -136,25 +204,25 @@ impl Socket {
         if !heap::has_room(out.len().saturating_mul(out.parts.len().min(2))) {
             return failed(libc::ENOMEM);
         }
+        let fds = match QueuedFds::duplicate(out.fds, queued_fds) {
+            Ok(fds) => fds,
+            Err(error) => return failed(error.errno),
+        };
         let data = match out.parts {
             [one] => Bytes::new((*one).into()),
             parts => Bytes::new(parts.concat().into()),
         };
-        self.append(queue, Message { data, fds: out.fds, destination: out.destination, id: out.id, errno: 0 });
-        self.queued_bytes() as f64 + 1.0
+        self.append(queue, Message { data, fds, destination: out.destination, id: out.id, errno: 0 });
+        queue.borrow().bytes() as f64 + 1.0
     }
 
-    /// Whether maxQueuedBytes allows `len` more bytes. Counts the message as dropped if not.
-    fn admits(&self, len: usize) -> bool {
-        let fits = (self.queued_bytes() + len) as f64 <= self.options.max_queued_bytes;
-        if !fits {
-            self.dropped_messages.set(self.dropped_messages.get() + 1.0);
-        }
-        fits
+    /// Whether maxQueuedBytes, which is a bound for each destination, allows `weight` more bytes in a queue.
+    fn admits(&self, queue: &RefCell<SendQueue>, weight: usize) -> bool {
+        queue.borrow().bytes().saturating_add(weight) as f64 <= self.options.max_queued_bytes
     }
 
     fn append(&self, queue: &RefCell<SendQueue>, message: Message) {
-        self.set_queued_bytes(self.queued_bytes() + message.data.len());
+        self.set_queued_bytes(self.queued_bytes() + message.weight());
         queue.borrow_mut().push(message);
     }
 
@@ -163,8 +231,18 @@ impl Socket {
         if sys::LINUX || self.kind == Kind::Seqpacket {
             self.watch_events();
         } else {
-            self.start_retry_timer();
+            self.start_retry();
         }
+        if self.kind == Kind::Dgram {
+            self.start_slow_retry();
+        }
+    }
+
+    /// Sends nothing to the connected peer until the retry timer expires.
+    pub fn back_off_writing(&self) {
+        self.write_backoff.set(true);
+        self.start_retry();
+        self.watch_events();
     }
 
     /// Sends staged messages to the connected peer, in order. Returns how many were sent at once; the others are queued, and
@@ -185,9 +263,11 @@ impl Socket {
         for (data, id) in rest {
             let part = Bytes::part(&chunk, offset, data.len());
             offset += data.len();
-            if self.admits(data.len()) {
-                self.append(&self.queue, Message { data: part, fds: Vec::new(), destination: 0, id: *id, errno: 0 });
+            if self.admits(&self.queue, weight_of(data.len(), 0)) {
+                let fds = QueuedFds::default();
+                self.append(&self.queue, Message { data: part, fds, destination: 0, id: *id, errno: 0 });
             } else {
+                self.dropped_messages.set(self.dropped_messages.get() + 1.0);
                 self.refuse(*id);
             }
         }
@@ -217,7 +297,7 @@ impl Socket {
             self.refused.borrow_mut().push(Completion { errno: libc::ENOBUFS, ..Completion::default() });
         } else {
             let data = Bytes::new(Rc::default());
-            let refused = Message { data, fds: Vec::new(), destination: 0, id, errno: libc::ENOBUFS };
+            let refused = Message { data, fds: QueuedFds::default(), destination: 0, id, errno: libc::ENOBUFS };
             self.queue.borrow_mut().push(refused);
         }
     }
