@@ -143,6 +143,9 @@ function numbered(number, size = 1000) {
   return message;
 }
 
+/** What `count` queued messages of `size` bytes count in writableLength: 128 bytes more for each. */
+const queued = (count, size) => count * (size + 128);
+
 const numberOf = (message) => message.readUInt32LE();
 const range = (n) => Array.from({ length: n }, (_, i) => i);
 
@@ -173,6 +176,7 @@ module.exports = {
   pair,
   pausedPair,
   post,
+  queued,
   range,
   sent,
   serve,

@@ -93,6 +93,7 @@ impl Socket {
     pub fn clear_destinations(&self) {
         let Some(destinations) = self.existing_destinations() else { return };
         for destination in destinations.clear() {
+            self.cancel_probe(&destination);
             self.drop_sender(&destination);
         }
     }
@@ -137,6 +138,12 @@ impl Socket {
         self.watch_events();
     }
 
+    fn cancel_probe(&self, destination: &Destination) {
+        if destination.wait.replace(Wait::Nothing) == Wait::Probe {
+            self.environment.probes.cancel(&destination.key, (self.key(), destination.token));
+        }
+    }
+
     fn wait_for_probe(&self, destination: &Destination) -> bool {
         if destination.wait.get() == Wait::Probe {
             // It is in the probe's list already, unless the probe is calling: then it was taken out of it.
@@ -169,7 +176,7 @@ impl Socket {
                 if let Some(sender) = &*destination.sender.borrow() {
                     sender.poll.watch(0);
                 }
-                destination.wait.set(Wait::Nothing);
+                self.cancel_probe(destination);
                 if bytes_before > 0 && !self.destinations().waits(destination.id.get()) {
                     emptied.push(destination.id.get());
                 }
@@ -336,7 +343,7 @@ impl Socket {
         } else if let Some(destinations) = self.existing_destinations() {
             for destination in destinations.all().into_iter().filter(|destination| destination.id.get() == id) {
                 dropped.append(&mut destination.queue.borrow_mut().take_all());
-                destination.wait.set(Wait::Nothing);
+                self.cancel_probe(&destination);
             }
         }
         let weight = dropped.iter().map(|message| message.weight()).sum::<usize>();

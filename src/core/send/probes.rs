@@ -28,6 +28,8 @@ struct Probe {
     _fd: OwnedFd,
     waiters: RefCell<VecDeque<Waiter>>,
     fruitless_wakeups: Cell<u32>,
+    /// `on_poll` is running, and decides afterwards whether the probe is still needed.
+    calling: Cell<bool>,
 }
 
 pub struct Probes {
@@ -80,6 +82,16 @@ impl Probes {
         true
     }
 
+    /// Takes a waiter out of the list again. A probe that nothing waits for is closed.
+    pub fn cancel(&self, name: &NameKey, waiter: Waiter) {
+        let Some(token) = self.by_name.borrow().get(name).copied() else { return };
+        let Some((_, probe)) = self.by_token.borrow().get(&token).cloned() else { return };
+        probe.waiters.borrow_mut().retain(|other| *other != waiter);
+        if probe.waiters.borrow().is_empty() && !probe.calling.get() {
+            self.remove(token);
+        }
+    }
+
     fn make(&self, name: NameKey, addr: &UnixAddr) -> Option<usize> {
         if !self.reserve_descriptor() {
             return None;
@@ -100,7 +112,13 @@ impl Probes {
         let fd = sys::socket(Kind::Dgram).ok()?;
         sys::connect(fd.as_fd(), addr).ok()?;
         let poll = PollHandle::new(self.uv_loop, fd.as_fd(), target, token).ok()?;
-        Some(Rc::new(Probe { poll, _fd: fd, waiters: RefCell::default(), fruitless_wakeups: Cell::new(0) }))
+        Some(Rc::new(Probe {
+            poll,
+            _fd: fd,
+            waiters: RefCell::default(),
+            fruitless_wakeups: Cell::new(0),
+            calling: Cell::new(false),
+        }))
     }
 
     fn remove(&self, token: usize) {
@@ -127,6 +145,7 @@ impl Target for Probes {
         if status < 0 {
             probe.poll.was_stopped();
         }
+        probe.calling.set(true);
         // Those that wait again during the wake-up are not asked twice.
         let mut waiters = probe.waiters.take();
         let mut progress = false;
@@ -138,6 +157,7 @@ impl Target for Probes {
                 break;
             }
         }
+        probe.calling.set(false);
         // Those that were not asked come before those that wait again.
         let mut waiting_again = probe.waiters.borrow_mut();
         waiters.append(&mut waiting_again);
