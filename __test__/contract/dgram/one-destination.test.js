@@ -65,7 +65,7 @@ describe('budgets', () => {
       const receivers = [idle(t), idle(t)];
       const socket = dgram(t, undefined, { maxQueuedBytes: queued(3, 1000), writableHighWaterMark: Infinity });
       for (const receiver of receivers) {
-        fill(socket, 1000, receiver.address());
+        fillTo(socket, receiver.address());
         const results = range(5).map((i) => socket.send(numbered(i), receiver.address(), () => {}));
         assert.deepStrictEqual(results, [true, true, false, false, false]);
       }
