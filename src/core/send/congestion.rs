@@ -3,9 +3,9 @@
 //! Messages that wait are sent by name, so that a receiver that takes over a pathname gets them. What wakes a destination up is
 //! its probe, its own sender, the socket itself or the retry timer (see `Wait`). No handle busy-loops.
 
-use crate::core::send::destination::{ConnectedPeer, Destination, Sender, Wait};
+use crate::core::send::destination::{Destination, Sender, Wait};
 use crate::core::send::flush::MAX_FLUSH_MESSAGES;
-use crate::core::send::name::{file_id, key_of, resolve};
+use crate::core::send::name::{key_of, resolve};
 use crate::core::send::queue::{Completion, Flushed};
 use crate::core::socket::Socket;
 use crate::js::emitter::Emitter;
@@ -286,54 +286,6 @@ impl Socket {
         }
     }
 
-    /// Connects again if another receiver has taken over the pathname of the connected peer while messages wait for it.
-    fn follow_peer(&self) {
-        let Some(destinations) = self.existing_destinations() else { return };
-        let peer = destinations.peer.borrow();
-        let Some(peer) = peer.as_ref().filter(|_| !self.queue.borrow().is_empty()) else { return };
-        let file = file_id(&peer.name.addr);
-        if file.is_some() && file != peer.file.get() {
-            peer.file.set(file);
-            let _ = self.with_fd(|fd| sys::connect(fd, &peer.name.addr));
-        }
-    }
-
-    /// Moves the messages that wait for the connected peer to the queue of its name, because the socket gets another peer.
-    /// JavaScript knows them by `id` from now on. Without a name they fail with ENOTCONN.
-    pub fn detach_peer_queue(&self, id: u32) {
-        let messages = self.queue.borrow_mut().take_all();
-        if messages.is_empty() {
-            return;
-        }
-        let peer = self.destinations().peer.take().map(|peer| *peer);
-        let named = self.destinations().name(id as usize).filter(|_| id != 0);
-        let destination = match (peer, named) {
-            (Some(peer), _) => {
-                let existing = self.destinations().get(&peer.key);
-                existing.unwrap_or_else(|| self.destinations().add(peer.key, peer.name, id))
-            }
-            (None, Some(addr)) => self.congested(&addr).unwrap_or_else(|| self.add_destination(&addr, id)),
-            (None, None) => {
-                let mut queue = self.queue.borrow_mut();
-                for message in messages {
-                    let bytes = message.weight();
-                    self.set_queued_bytes(self.queued_bytes().saturating_sub(bytes));
-                    queue.push(message.fail(libc::ENOTCONN));
-                }
-                drop(queue);
-                return self.schedule_flush();
-            }
-        };
-        for message in messages {
-            destination.queue.borrow_mut().push(message.redirect(id));
-        }
-        if destination.wait.get() == Wait::Nothing {
-            destination.wait.set(Wait::Flush);
-        }
-        self.start_slow_retry();
-        self.schedule_flush();
-    }
-
     /// Drops what waits for the destination that JavaScript knows by `id`, or for the connected peer if `id` is 0. Returns how
     /// many messages that were.
     pub fn discard_messages(&self, id: u32) -> usize {
@@ -361,15 +313,5 @@ impl Socket {
         let destinations = self.existing_destinations().map(|destinations| destinations.all()).unwrap_or_default();
         let own = destinations.iter().filter(|destination| destination.id.get() == id);
         own.map(|destination| destination.queue.borrow().bytes()).sum()
-    }
-
-    /// Remembers the name of the peer that connect() fixed.
-    pub fn set_peer(&self, addr: Option<&UnixAddr>) {
-        let peer = addr.map(|addr| {
-            let name = resolve(addr);
-            let file = file_id(&name.addr).into();
-            Box::new(ConnectedPeer { key: key_of(addr), name, file })
-        });
-        self.destinations().peer.replace(peer);
     }
 }

@@ -4,6 +4,7 @@ pub mod congestion;
 pub mod destination;
 pub mod flush;
 pub mod name;
+pub mod peer;
 pub mod probes;
 pub mod queue;
 pub mod queued_fds;
