@@ -20,6 +20,7 @@ pub const DISCONNECT: c_int = 4;
 pub const HANGUP: c_int = 8;
 
 const UV_ASYNC: c_int = 1;
+const UV_IDLE: c_int = 6;
 const UV_POLL: c_int = 8;
 const UV_TIMER: c_int = 13;
 
@@ -35,6 +36,9 @@ unsafe extern "C" {
     fn uv_poll_stop(handle: *mut c_void) -> c_int;
     fn uv_timer_init(uv_loop: *mut c_void, handle: *mut c_void) -> c_int;
     fn uv_timer_start(handle: *mut c_void, callback: RawCallback, timeout: u64, repeat: u64) -> c_int;
+    fn uv_idle_init(uv_loop: *mut c_void, handle: *mut c_void) -> c_int;
+    fn uv_idle_start(handle: *mut c_void, callback: RawCallback) -> c_int;
+    fn uv_idle_stop(handle: *mut c_void) -> c_int;
     fn uv_async_init(uv_loop: *mut c_void, handle: *mut c_void, callback: RawCallback) -> c_int;
     fn uv_async_send(handle: *mut c_void) -> c_int;
     fn uv_ref(handle: *mut c_void);
@@ -55,7 +59,7 @@ pub trait Target {
     fn on_closed(self: Rc<Self>, token: usize);
 }
 
-/// Receives the callback of an async handle.
+/// Receives the callback of an async or idle handle.
 pub trait WakeupTarget {
     fn on_wakeup(self: Rc<Self>);
 }
@@ -248,6 +252,49 @@ extern "C" fn on_timer_closed(raw: *mut c_void) {
     free::<Rc<dyn Target>>(raw, UV_TIMER);
 }
 
+/// Calls back on each iteration of the loop, which does not sleep meanwhile (uv_idle_t). Does not keep the loop alive.
+pub struct IdleHandle {
+    handle: Handle<Rc<dyn WakeupTarget>, UV_IDLE>,
+}
+
+impl IdleHandle {
+    pub fn new(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
+        let handle = Handle::new(target, "uv_idle_init", |raw| {
+            // SAFETY: the loop belongs to a living environment; `raw` has the size of a uv_idle_t.
+            unsafe { uv_idle_init(uv_loop.0, raw) }
+        })?;
+        // SAFETY: the handle is initialised.
+        unsafe { uv_unref(handle.raw.as_ptr()) };
+        Ok(IdleHandle { handle })
+    }
+
+    /// Does nothing if it runs already.
+    pub fn start(&self) {
+        if let Some(raw) = self.handle.open() {
+            // SAFETY: `raw` is an open idle handle.
+            unsafe { uv_idle_start(raw, on_wakeup) };
+        }
+    }
+
+    pub fn stop(&self) {
+        if let Some(raw) = self.handle.open() {
+            // SAFETY: `raw` is an open idle handle.
+            unsafe { uv_idle_stop(raw) };
+        }
+    }
+}
+
+impl Drop for IdleHandle {
+    fn drop(&mut self) {
+        self.handle.close(on_idle_closed);
+        self.handle.take_target();
+    }
+}
+
+extern "C" fn on_idle_closed(raw: *mut c_void) {
+    free::<Rc<dyn WakeupTarget>>(raw, UV_IDLE);
+}
+
 /// Wakes the loop (uv_async_t), and keeps it alive after `set_referenced(true)`.
 pub struct AsyncHandle {
     handle: Handle<Rc<dyn WakeupTarget>, UV_ASYNC>,
@@ -257,7 +304,7 @@ impl AsyncHandle {
     pub fn new(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
         let handle = Handle::new(target, "uv_async_init", |raw| {
             // SAFETY: the loop belongs to a living environment; `raw` has the size of a uv_async_t.
-            unsafe { uv_async_init(uv_loop.0, raw, on_async) }
+            unsafe { uv_async_init(uv_loop.0, raw, on_wakeup) }
         })?;
         let handle = AsyncHandle { handle };
         handle.set_referenced(false);
@@ -287,7 +334,7 @@ impl Drop for AsyncHandle {
     }
 }
 
-extern "C" fn on_async(raw: *mut c_void) {
+extern "C" fn on_wakeup(raw: *mut c_void) {
     if let Some(target) = target_of::<Rc<dyn WakeupTarget>>(raw) {
         guarded(|| target.on_wakeup());
     }

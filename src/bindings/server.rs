@@ -72,6 +72,10 @@ impl LiveHandle for Wrapper<ServerHandle> {
 
     fn on_probe_lost(&self, _destination: usize) {}
 
+    fn on_busy_poll(self: Rc<Self>) -> bool {
+        false
+    }
+
     fn close_at_exit(&self) {
         if let Some(handle) = self.get() {
             handle.listener.close();

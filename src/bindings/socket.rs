@@ -18,6 +18,7 @@ use std::any::Any;
 use std::ffi::c_int;
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
+use std::time::Duration;
 
 #[napi(object, object_to_js = false)]
 pub struct SocketHandleOptions {
@@ -26,6 +27,8 @@ pub struct SocketHandleOptions {
     pub max_queued: f64,
     pub receive_fds: bool,
     pub receive_credentials: bool,
+    /// Microseconds.
+    pub busy_poll: Option<u32>,
 }
 
 #[napi]
@@ -111,6 +114,14 @@ impl LiveHandle for Wrapper<SocketHandle> {
         }
     }
 
+    fn on_busy_poll(self: Rc<Self>) -> bool {
+        let Some(handle) = self.get().filter(|handle| handle.socket.has_message()) else { return false };
+        if let Some(emitter) = self.emitter(handle.js()) {
+            handle.socket.on_busy_poll(&emitter);
+        }
+        true
+    }
+
     fn close_at_exit(&self) {
         if let Some(handle) = self.get() {
             handle.socket.close();
@@ -139,6 +150,7 @@ impl SocketHandle {
             max_queued_bytes: options.max_queued,
             receive_fds: options.receive_fds,
             receive_credentials: options.receive_credentials,
+            busy_poll: Duration::from_micros(options.busy_poll.unwrap_or(0).into()),
         };
         SocketHandle { socket: Socket::new(environment.state(), options) }
     }

@@ -1,5 +1,6 @@
 //! State of one environment (main thread, worker, vm context) and one copy of the library. There is no process-wide state.
 
+use crate::core::busy_poll::BusyPoll;
 use crate::core::live_handles::LiveHandles;
 use crate::core::runs::Runs;
 use crate::core::send::probes::Probes;
@@ -32,6 +33,7 @@ pub struct Environment {
     pub runs: Runs,
     pub receive_memory: ReceiveMemory,
     pub handles: Rc<LiveHandles>,
+    pub busy_poll: Rc<BusyPoll>,
     /// Probes of the datagram receivers that sockets wait for.
     pub probes: Rc<Probes>,
     /// Descriptors that the queues of all sockets hold.
@@ -58,6 +60,7 @@ impl Environment {
             functions,
             runs,
             receive_memory,
+            busy_poll: BusyPoll::new(uv_loop, handles.clone()),
             probes: Probes::new(uv_loop, handles.clone()),
             queued_fds: Rc::default(),
             handles,
@@ -71,6 +74,7 @@ impl Environment {
     pub fn teardown(&self) {
         self.handles.close_all();
         self.probes.clear();
+        self.busy_poll.close();
         self.functions.on_data.clear();
         self.functions.on_run.clear();
         self.functions.on_event.clear();

@@ -1,5 +1,6 @@
 //! Sockets, servers and the state of an environment. No Node-API types: `crate::js` is the only way up into JavaScript.
 
+pub mod busy_poll;
 pub mod environment;
 pub mod events;
 pub mod heap;

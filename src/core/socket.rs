@@ -15,6 +15,7 @@ use crate::uv;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Messages that the first receive of a socket asks for.
 const FIRST_BATCH_LEN: usize = 8;
@@ -28,6 +29,8 @@ pub struct Options {
     pub max_queued_bytes: f64,
     pub receive_fds: bool,
     pub receive_credentials: bool,
+    /// How long the event loop looks for the next message before it sleeps. Zero for most sockets.
+    pub busy_poll: Duration,
 }
 
 /// A socket. A server has thousands of idle ones, so rarely used state is boxed.
@@ -193,6 +196,15 @@ impl Socket {
     pub fn schedule_flush(&self) {
         if !self.flush_scheduled.replace(true) {
             self.schedule();
+        }
+    }
+
+    /// A message was received or sent: looks for the next one for a while, if the user asked for it.
+    pub fn start_busy_poll(&self) {
+        let time = self.options.busy_poll;
+        if !time.is_zero() && self.is_active() {
+            // Without an idle handle the loop sleeps, as it does without the option.
+            let _ = self.environment.busy_poll.poll(self.key(), time);
         }
     }
 

@@ -46,6 +46,19 @@ impl Socket {
         }
     }
 
+    /// Whether `receive` would find something. Costs one system call.
+    pub fn has_message(&self) -> bool {
+        let reads = self.reading.get() && !self.receiving.get() && !self.read_ended.get();
+        reads && self.is_active() && matches!(self.with_fd(sys::next_size), Some(Ok(_)))
+    }
+
+    pub fn on_busy_poll(&self, emitter: &Emitter) {
+        self.receive(emitter);
+        if self.is_open() {
+            self.watch_events();
+        }
+    }
+
     pub fn on_timer(&self, emitter: &Emitter) {
         if self.is_open() {
             self.on_retry_timer(emitter);

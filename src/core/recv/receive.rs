@@ -160,7 +160,10 @@ impl Socket {
             Ok(())
         });
         match received {
-            Ok(()) => self.last_recv_errno.set(0),
+            Ok(()) => {
+                self.last_recv_errno.set(0);
+                self.start_busy_poll();
+            }
             Err(error) if error.would_block() => batch.drained = true,
             Err(error) => batch.error = Some(error),
         }

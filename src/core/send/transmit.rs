@@ -181,6 +181,7 @@ impl Socket {
 
     pub fn count_sent(&self, bytes: usize) -> f64 {
         self.bytes_written.set(self.bytes_written.get() + bytes as f64);
+        self.start_busy_poll();
         0.0
     }
 

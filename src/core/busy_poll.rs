@@ -1,0 +1,77 @@
+//! Busy polling: for a short time after a message the event loop does not sleep, and the sockets that asked for it look for the
+//! next message themselves.
+
+use crate::core::live_handles::LiveHandles;
+use crate::sys::SysResult;
+use crate::uv::{IdleHandle, Loop, WakeupTarget};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// Looks per iteration of the loop. More of them make the system calls of the loop itself rarer; timers and other handles wait for
+/// them, about a microsecond.
+const LOOKS_PER_ITERATION: usize = 8;
+
+pub struct BusyPoll {
+    uv_loop: Loop,
+    handles: Rc<LiveHandles>,
+    /// The sockets that poll, and until when.
+    sockets: RefCell<Vec<(usize, Instant)>>,
+    idle: RefCell<Option<IdleHandle>>,
+}
+
+impl BusyPoll {
+    pub fn new(uv_loop: Loop, handles: Rc<LiveHandles>) -> Rc<Self> {
+        Rc::new(BusyPoll { uv_loop, handles, sockets: RefCell::default(), idle: RefCell::new(None) })
+    }
+
+    /// Polls the socket with this key until `time` from now.
+    pub fn poll(self: &Rc<Self>, key: usize, time: Duration) -> SysResult<()> {
+        let until = Instant::now() + time;
+        let mut sockets = self.sockets.borrow_mut();
+        match sockets.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, deadline)) => *deadline = until,
+            None => sockets.push((key, until)),
+        }
+        if self.idle.borrow().is_none() {
+            let idle = IdleHandle::new(self.uv_loop, self.clone())?;
+            self.idle.replace(Some(idle));
+        }
+        if let Some(idle) = &*self.idle.borrow() {
+            idle.start();
+        }
+        Ok(())
+    }
+
+    /// Closes the idle handle, because the environment ends.
+    pub fn close(&self) {
+        self.sockets.borrow_mut().clear();
+        let idle = self.idle.take();
+        drop(idle);
+    }
+}
+
+impl WakeupTarget for BusyPoll {
+    /// Called on each iteration of the loop while a socket polls.
+    fn on_wakeup(self: Rc<Self>) {
+        for _ in 0..LOOKS_PER_ITERATION {
+            let keys: Vec<usize> = self.sockets.borrow().iter().map(|(key, _)| *key).collect();
+            let mut found = false;
+            for key in keys {
+                if let Some(handle) = self.handles.get(key) {
+                    found |= handle.on_busy_poll();
+                }
+            }
+            if found {
+                return;
+            }
+        }
+        let now = Instant::now();
+        self.sockets.borrow_mut().retain(|(_, until)| *until > now);
+        if self.sockets.borrow().is_empty()
+            && let Some(idle) = &*self.idle.borrow()
+        {
+            idle.stop();
+        }
+    }
+}
