@@ -1,13 +1,13 @@
 //! Every libuv call. libuv's functions are declared here, over storage sized by `uv_handle_size`.
 //!
-//! `PollHandle`, `TimerHandle` and `AsyncHandle` each own one libuv handle. Closing is idempotent. The memory of a libuv
+//! `PollHandle`, `TimerHandle`, `IdleHandle` and `AsyncHandle` each own one libuv handle. Closing is idempotent. The memory of a libuv
 //! handle is freed in its close callback.
 
 use crate::sys::{SysError, SysResult};
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_void};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::ptr::NonNull;
 use std::rc::Rc;
 
@@ -67,11 +67,52 @@ pub trait WakeupTarget {
 /// What the data pointer of a libuv handle leads to: `T`, until the owner of the handle takes it back.
 type Shared<T> = Rc<RefCell<Option<T>>>;
 
-/// One libuv handle of type `KIND`, whose callbacks use a `T`.
-struct Handle<T, const KIND: c_int> {
+/// The type of a libuv handle, with what its uv_*_init function takes.
+#[derive(Clone, Copy)]
+enum Init {
+    Poll(RawFd),
+    Timer,
+    Idle,
+    Async,
+}
+
+impl Init {
+    fn kind(self) -> c_int {
+        match self {
+            Init::Poll(_) => UV_POLL,
+            Init::Timer => UV_TIMER,
+            Init::Idle => UV_IDLE,
+            Init::Async => UV_ASYNC,
+        }
+    }
+
+    fn syscall(self) -> &'static str {
+        match self {
+            Init::Poll(_) => "uv_poll_init",
+            Init::Timer => "uv_timer_init",
+            Init::Idle => "uv_idle_init",
+            Init::Async => "uv_async_init",
+        }
+    }
+}
+
+/// A call on an open handle of the right type.
+enum Call {
+    StartPoll(c_int),
+    StopPoll,
+    StartTimer(u64),
+    StartIdle,
+    StopIdle,
+    Send,
+    SetReferenced(bool),
+}
+
+/// One libuv handle, whose callbacks use a `T`.
+struct Handle<T> {
     raw: NonNull<c_void>,
     open: Cell<bool>,
     shared: Shared<T>,
+    on_closed: RawCallback,
 }
 
 fn layout(kind: c_int) -> Layout {
@@ -92,38 +133,70 @@ pub fn guarded(body: impl FnOnce()) {
     }
 }
 
-impl<T: Clone, const KIND: c_int> Handle<T, KIND> {
-    /// `init` calls the uv_*_init function on zeroed memory of the right size.
-    fn new(target: T, syscall: &'static str, init: impl FnOnce(*mut c_void) -> c_int) -> SysResult<Self> {
-        let layout = layout(KIND);
+impl<T> Handle<T> {
+    /// A handle that does not keep the loop alive.
+    fn new(uv_loop: Loop, init: Init, target: T, on_closed: RawCallback) -> SysResult<Self> {
+        let kind = init.kind();
+        let layout = layout(kind);
         // SAFETY: the layout has a size of at least 8.
         let memory = unsafe { alloc_zeroed(layout) };
         let raw: NonNull<c_void> = NonNull::new(memory.cast()).unwrap_or_else(|| handle_alloc_error(layout));
-        let status = init(raw.as_ptr());
+        let (uv_loop, handle) = (uv_loop.0, raw.as_ptr());
+        // SAFETY: the loop belongs to a living environment, and `handle` has the size of a handle of this type.
+        let status = unsafe {
+            match init {
+                Init::Poll(fd) => uv_poll_init(uv_loop, handle, fd),
+                Init::Timer => uv_timer_init(uv_loop, handle),
+                Init::Idle => uv_idle_init(uv_loop, handle),
+                Init::Async => uv_async_init(uv_loop, handle, on_wakeup),
+            }
+        };
         if status != 0 {
-            release(raw.as_ptr(), KIND);
-            return Err(SysError::new(-status, syscall));
+            release(handle, kind);
+            return Err(SysError::new(-status, init.syscall()));
         }
         let shared = Rc::new(RefCell::new(Some(target)));
-        // SAFETY: `raw` is an initialised handle. Its close callback takes this count of the Rc back.
-        unsafe { uv_handle_set_data(raw.as_ptr(), Rc::into_raw(shared.clone()).cast_mut().cast()) };
-        Ok(Handle { raw, open: Cell::new(true), shared })
+        // SAFETY: `handle` is initialised. Its close callback takes this count of the Rc back.
+        unsafe {
+            uv_handle_set_data(handle, Rc::into_raw(shared.clone()).cast_mut().cast());
+            uv_unref(handle);
+        }
+        Ok(Handle { raw, open: Cell::new(true), shared, on_closed })
     }
 
-    /// The raw handle, unless it was closed.
-    fn open(&self) -> Option<*mut c_void> {
-        self.open.get().then_some(self.raw.as_ptr())
-    }
-
-    fn close(&self, callback: RawCallback) {
-        if self.open.replace(false) {
-            // SAFETY: the handle is initialised, and closed once, because `open` was true.
-            unsafe { uv_close(self.raw.as_ptr(), callback) }
+    /// Does nothing if the handle was closed.
+    fn call(&self, call: Call) {
+        if !self.open.get() {
+            return;
+        }
+        let raw = self.raw.as_ptr();
+        // SAFETY: `raw` is an open handle, and each type of handle uses only the calls for its type.
+        unsafe {
+            match call {
+                Call::StartPoll(mask) => drop(uv_poll_start(raw, mask, on_poll)),
+                Call::StopPoll => drop(uv_poll_stop(raw)),
+                Call::StartTimer(delay) => drop(uv_timer_start(raw, on_timer, delay, 0)),
+                Call::StartIdle => drop(uv_idle_start(raw, on_wakeup)),
+                Call::StopIdle => drop(uv_idle_stop(raw)),
+                Call::Send => drop(uv_async_send(raw)),
+                Call::SetReferenced(true) => uv_ref(raw),
+                Call::SetReferenced(false) => uv_unref(raw),
+            }
         }
     }
 
-    /// Takes the target back: no callback uses it after this, not even the close callback.
-    fn take_target(&self) {
+    fn close(&self) {
+        if self.open.replace(false) {
+            // SAFETY: the handle is initialised, and closed once, because `open` was true.
+            unsafe { uv_close(self.raw.as_ptr(), self.on_closed) }
+        }
+    }
+}
+
+impl<T> Drop for Handle<T> {
+    /// Closes the handle, and takes the target back: no callback uses it after this, not even the close callback.
+    fn drop(&mut self) {
+        self.close();
         let target = self.shared.borrow_mut().take();
         drop(target);
     }
@@ -149,52 +222,31 @@ type PollTarget = (Rc<dyn Target>, usize);
 
 /// Watches a descriptor. The descriptor may be closed as soon as `close` has returned.
 pub struct PollHandle {
-    handle: Handle<PollTarget, UV_POLL>,
+    handle: Handle<PollTarget>,
     mask: Cell<c_int>,
 }
 
 impl PollHandle {
     pub fn new(uv_loop: Loop, fd: BorrowedFd, target: Rc<dyn Target>, token: usize) -> SysResult<Self> {
-        let handle = Handle::new((target, token), "uv_poll_init", |raw| {
-            // SAFETY: the loop belongs to a living environment; `raw` has the size of a uv_poll_t.
-            unsafe { uv_poll_init(uv_loop.0, raw, fd.as_raw_fd()) }
-        })?;
-        // SAFETY: the handle is initialised. The environment counts what keeps the loop alive, not the poll handles.
-        unsafe { uv_unref(handle.raw.as_ptr()) };
+        let handle = Handle::new(uv_loop, Init::Poll(fd.as_raw_fd()), (target, token), on_poll_closed)?;
         Ok(PollHandle { handle, mask: Cell::new(0) })
     }
 
     /// Watches for the events in `mask`; 0 stops. Does nothing if `mask` is watched already.
     pub fn watch(&self, mask: c_int) {
-        let Some(raw) = self.handle.open() else { return };
-        if self.mask.replace(mask) == mask {
-            return;
-        }
-        // SAFETY: `raw` is an open poll handle.
-        unsafe {
-            if mask == 0 {
-                uv_poll_stop(raw)
-            } else {
-                uv_poll_start(raw, mask, on_poll)
-            };
+        if self.mask.replace(mask) != mask {
+            self.handle.call(if mask == 0 { Call::StopPoll } else { Call::StartPoll(mask) });
         }
     }
 
     /// `Target::on_closed` follows, unless the `PollHandle` is dropped before.
     pub fn close(&self) {
-        self.handle.close(on_poll_closed);
+        self.handle.close();
     }
 
     /// To be called when `on_poll` got an error status, because libuv stopped the handle then.
     pub fn was_stopped(&self) {
         self.mask.set(0);
-    }
-}
-
-impl Drop for PollHandle {
-    fn drop(&mut self) {
-        self.close();
-        self.handle.take_target();
     }
 }
 
@@ -212,33 +264,17 @@ extern "C" fn on_poll_closed(raw: *mut c_void) {
 
 /// A one-shot timer that does not keep the loop alive.
 pub struct TimerHandle {
-    handle: Handle<Rc<dyn Target>, UV_TIMER>,
+    handle: Handle<Rc<dyn Target>>,
 }
 
 impl TimerHandle {
     pub fn new(uv_loop: Loop, target: Rc<dyn Target>) -> SysResult<Self> {
-        let handle = Handle::new(target, "uv_timer_init", |raw| {
-            // SAFETY: the loop belongs to a living environment; `raw` has the size of a uv_timer_t.
-            unsafe { uv_timer_init(uv_loop.0, raw) }
-        })?;
-        // SAFETY: the handle is initialised.
-        unsafe { uv_unref(handle.raw.as_ptr()) };
-        Ok(TimerHandle { handle })
+        Ok(TimerHandle { handle: Handle::new(uv_loop, Init::Timer, target, on_timer_closed)? })
     }
 
     /// Calls `Target::on_timer` once, after `delay` milliseconds. A timer that runs already is set anew.
     pub fn start(&self, delay: u32) {
-        if let Some(raw) = self.handle.open() {
-            // SAFETY: `raw` is an open timer handle.
-            unsafe { uv_timer_start(raw, on_timer, delay.into(), 0) };
-        }
-    }
-}
-
-impl Drop for TimerHandle {
-    fn drop(&mut self) {
-        self.handle.close(on_timer_closed);
-        self.handle.take_target();
+        self.handle.call(Call::StartTimer(delay.into()));
     }
 }
 
@@ -254,40 +290,21 @@ extern "C" fn on_timer_closed(raw: *mut c_void) {
 
 /// Calls back on each iteration of the loop, which does not sleep meanwhile (uv_idle_t). Does not keep the loop alive.
 pub struct IdleHandle {
-    handle: Handle<Rc<dyn WakeupTarget>, UV_IDLE>,
+    handle: Handle<Rc<dyn WakeupTarget>>,
 }
 
 impl IdleHandle {
     pub fn new(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
-        let handle = Handle::new(target, "uv_idle_init", |raw| {
-            // SAFETY: the loop belongs to a living environment; `raw` has the size of a uv_idle_t.
-            unsafe { uv_idle_init(uv_loop.0, raw) }
-        })?;
-        // SAFETY: the handle is initialised.
-        unsafe { uv_unref(handle.raw.as_ptr()) };
-        Ok(IdleHandle { handle })
+        Ok(IdleHandle { handle: Handle::new(uv_loop, Init::Idle, target, on_idle_closed)? })
     }
 
     /// Does nothing if it runs already.
     pub fn start(&self) {
-        if let Some(raw) = self.handle.open() {
-            // SAFETY: `raw` is an open idle handle.
-            unsafe { uv_idle_start(raw, on_wakeup) };
-        }
+        self.handle.call(Call::StartIdle);
     }
 
     pub fn stop(&self) {
-        if let Some(raw) = self.handle.open() {
-            // SAFETY: `raw` is an open idle handle.
-            unsafe { uv_idle_stop(raw) };
-        }
-    }
-}
-
-impl Drop for IdleHandle {
-    fn drop(&mut self) {
-        self.handle.close(on_idle_closed);
-        self.handle.take_target();
+        self.handle.call(Call::StopIdle);
     }
 }
 
@@ -297,40 +314,21 @@ extern "C" fn on_idle_closed(raw: *mut c_void) {
 
 /// Wakes the loop (uv_async_t), and keeps it alive after `set_referenced(true)`.
 pub struct AsyncHandle {
-    handle: Handle<Rc<dyn WakeupTarget>, UV_ASYNC>,
+    handle: Handle<Rc<dyn WakeupTarget>>,
 }
 
 impl AsyncHandle {
     pub fn new(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
-        let handle = Handle::new(target, "uv_async_init", |raw| {
-            // SAFETY: the loop belongs to a living environment; `raw` has the size of a uv_async_t.
-            unsafe { uv_async_init(uv_loop.0, raw, on_wakeup) }
-        })?;
-        let handle = AsyncHandle { handle };
-        handle.set_referenced(false);
-        Ok(handle)
+        Ok(AsyncHandle { handle: Handle::new(uv_loop, Init::Async, target, on_async_closed)? })
     }
 
     /// `WakeupTarget::on_wakeup` is called on the next iteration of the loop.
     pub fn send(&self) {
-        if let Some(raw) = self.handle.open() {
-            // SAFETY: `raw` is an open async handle.
-            unsafe { uv_async_send(raw) };
-        }
+        self.handle.call(Call::Send);
     }
 
     pub fn set_referenced(&self, referenced: bool) {
-        if let Some(raw) = self.handle.open() {
-            // SAFETY: `raw` is an open handle.
-            unsafe { if referenced { uv_ref(raw) } else { uv_unref(raw) } }
-        }
-    }
-}
-
-impl Drop for AsyncHandle {
-    fn drop(&mut self) {
-        self.handle.close(on_async_closed);
-        self.handle.take_target();
+        self.handle.call(Call::SetReferenced(referenced));
     }
 }
 
