@@ -150,7 +150,16 @@ function readSize(value, name = 'size') {
  */
 function socketOptions(options) {
   const given = either(options, {});
-  const { fd, readBufferSize, writableHighWaterMark, maxQueuedBytes, receiveFds, receiveCredentials, paused } = given;
+  const {
+    fd,
+    readBufferSize,
+    writableHighWaterMark,
+    maxQueuedBytes,
+    receiveFds,
+    receiveCredentials,
+    paused,
+    busyPoll,
+  } = given;
   const abort = given.signal;
   const checked = {
     fd: fd === undefined || fd === null ? -1 : integer(fd, 'options.fd', 0, MAX_INT),
@@ -160,6 +169,7 @@ function socketOptions(options) {
     receiveFds: boolean(either(receiveFds, false), 'options.receiveFds'),
     receiveCredentials: boolean(either(receiveCredentials, false), 'options.receiveCredentials'),
     paused: boolean(either(paused, false), 'options.paused'),
+    busyPoll: integer(either(busyPoll, 0), 'options.busyPoll', 0, 1000),
     signal: signal(abort, 'options.signal'),
   };
   if (checked.receiveCredentials && !LINUX) throw unavailable('receiveCredentials');
