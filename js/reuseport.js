@@ -6,6 +6,7 @@ const binding = require('./binding');
 const { MAX_INT } = require('./constants');
 const environment = require('./environment');
 const { invalidValue } = require('./errors');
+const { settleReuseAddress } = require('./reuse_address');
 const validate = require('./validate');
 
 /** @param {string} name of an interface, as in fe80::1%eth0 @returns {number} */
@@ -31,7 +32,9 @@ function createReuseportFd(port = 0, host = '0.0.0.0', options = {}) {
     throw invalidValue('options.type', "must be 'tcp' or 'udp'");
   const only = validate.boolean(validate.either(ipv6Only, false), 'options.ipv6Only');
   const [address, zone] = host.split('%');
-  return binding.reuseportFd(port, address, type === 'udp', only, zone ? scopeId(zone) : 0);
+  const fd = binding.reuseportFd(port, address, type === 'udp', only, zone ? scopeId(zone) : 0);
+  settleReuseAddress(fd);
+  return fd;
 }
 
 /** @param {number} fd */

@@ -98,10 +98,12 @@ class SeqpacketServer extends EventEmitter {
     checkOpen(state);
     const { name, fd, backlog: limit, bind, socket, signal, fn } = listenArguments(target, backlog, cb);
     const socketOptions = Object.assign({}, socket, { fd: undefined });
-    const { receiveCredentials } = validate.socketOptions(Object.assign({}, socketOptions, { signal: undefined }));
+    const { receiveCredentials, receiveFds } = validate.socketOptions(
+      Object.assign({}, socketOptions, { signal: undefined }),
+    );
     checkOpen(state); // A getter may have closed the server.
     if (state.fd >= 0) throw systemError(constants.errno.EINVAL, 'bind', name);
-    state.listen(Object.assign({ name, fd, backlog: limit, receiveCredentials }, bind));
+    state.listen(Object.assign({ name, fd, backlog: limit, receiveCredentials, receiveFds }, bind));
     state.socketOptions = socketOptions;
     if (signal !== undefined) {
       try {

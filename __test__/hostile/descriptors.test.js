@@ -5,8 +5,9 @@ const { describe, test } = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const { deadline, once, eventually, openFds, python, sockPath } = require('../helpers');
+const { adopt, refusesRights } = require('../helpers/adopt');
 const { PEER, forMessages, pingPong, receivers } = require('../helpers/hostile');
-const { abstractName, dgram, messages, node } = require('../helpers/sockets');
+const { abstractName, closing, dgram, messages, node, texts } = require('../helpers/sockets');
 
 const options = { timeout: deadline };
 const linuxOnly = { ...options, skip: process.platform !== 'linux' && 'Linux only' };
@@ -19,13 +20,39 @@ for i in range(int(args[0])): s.sendmsg([b'%d' % i], message)
 print('sent')
 wait()`;
 
+const OFFER_MANY_FDS = `
+s = connect()
+message = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [0] * 253))]
+refused = 0
+for i in range(int(args[0])):
+    try: s.sendmsg([b'offered'], message)
+    except PermissionError: refused += 1
+s.send(b'plain')
+print(refused, 'EPERM')
+wait()`;
+
 for (const [type, receiver] of Object.entries(receivers)) {
   describe(`${type}: a peer that sends 253 descriptors with each message`, () => {
+    test('without receiveFds each of these messages fails with EPERM, and the other messages of the peer arrive', {
+      ...linuxOnly,
+      skip: !refusesRights && 'the kernel has no SO_PASSRIGHTS',
+    }, async (t) => {
+      const { child, receiver: socket } = await receiver(t, OFFER_MANY_FDS, { args: [1000] });
+      const stop = pingPong(t);
+      const before = openFds();
+      assert.strictEqual(await child.line(), '1000 EPERM');
+      assert.deepStrictEqual(await texts(socket, 1), ['plain']);
+      assert.strictEqual(openFds(), before);
+      stop();
+    });
+
     test(
-      'without receiveFds: of 10,000 messages every one arrives, and no descriptor enters the process',
+      'without receiveFds, adopted: of 10,000 messages every one arrives, and no descriptor enters the process',
       options,
       async (t) => {
-        const { child, receiver: socket } = await receiver(t, SEND_MANY_FDS, { args: [10000] });
+        const maker = { receiveFds: true, paused: true };
+        const { child, receiver: made } = await receiver(t, SEND_MANY_FDS, { args: [10000], socket: maker });
+        const socket = closing(t, await adopt(made));
         const before = openFds();
         const stop = pingPong(t);
         let most = 0;

@@ -6,6 +6,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const { DgramSocket, SeqpacketServer } = require('../..');
 const { once, openFds, sockPath, tmp } = require('../helpers');
+const { adopt } = require('../helpers/adopt');
 const { descriptors, flags } = require('../helpers/descriptors');
 const { testWith } = require('./foreign');
 const { peer } = require('./python');
@@ -76,7 +77,10 @@ say(message, *[os.read(fd, 99) for fd in fds])`;
 for i in range(50): socket.send_fds(s, [b'unasked'], [0, 1, 2] * 80)
 s.send(b'last')
 hear()`;
-    const { socket, python } = await open(t, source, {});
+    // Adopted, so that the kernel does not refuse the descriptors.
+    const { socket: maker, python } = await open(t, source, { receiveFds: true, paused: true });
+    const socket = await adopt(maker);
+    t.after(() => socket.close());
     const [before, most] = [openFds(), new Set(descriptors())];
     for (let last = false; !last; ) {
       const [message, ...rest] = await once(socket, 'data');

@@ -25,6 +25,7 @@ pub struct ServerListenOptions {
     pub mode: Option<u32>,
     pub unlink_stale: bool,
     pub unlink_on_close: bool,
+    pub receive_fds: bool,
     pub receive_credentials: bool,
 }
 
@@ -109,6 +110,7 @@ impl ServerHandle {
             backlog: options.backlog,
             bind: BindOptions { mode: options.mode, unlink_stale: options.unlink_stale },
             unlink_on_close: options.unlink_on_close,
+            receive_fds: options.receive_fds,
             receive_credentials: options.receive_credentials,
         };
         let listening = match options.name {

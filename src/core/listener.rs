@@ -24,7 +24,8 @@ pub struct ListenOptions {
     pub backlog: i32,
     pub bind: BindOptions,
     pub unlink_on_close: bool,
-    /// Set SO_PASSCRED, so that also what a client sends before its connection is accepted carries credentials.
+    // Options of the connections, which are in force before a connection is accepted.
+    pub receive_fds: bool,
     pub receive_credentials: bool,
 }
 
@@ -36,6 +37,8 @@ pub struct Listener {
     last_accept_errno: Cell<i32>,
     backing_off: Cell<bool>,
     timer: RefCell<Option<TimerHandle>>,
+    /// The listening socket was adopted, so its maker chose the options that connections inherit.
+    adopted: Cell<bool>,
 }
 
 impl Deref for Listener {
@@ -54,12 +57,17 @@ impl Listener {
             last_accept_errno: Cell::new(0),
             backing_off: Cell::new(false),
             timer: RefCell::new(None),
+            adopted: Cell::new(false),
         }
     }
 
     /// Binds a new socket to `addr` and listens. On failure nothing is left behind.
     pub fn listen(&self, wrapper: Rc<dyn LiveHandle>, addr: &UnixAddr, options: &ListenOptions) -> SysResult<()> {
         let fd = sys::socket(Kind::Seqpacket)?;
+        if !options.receive_fds {
+            sys::refuse_rights(fd.as_fd());
+        }
+        self.adopted.set(false);
         bind(fd.as_fd(), addr, options.bind)?;
         let file = SocketFile::made(addr, options.bind.mode)?;
         let remove_file = |file: &Option<SocketFile>| {
@@ -83,6 +91,7 @@ impl Listener {
     pub fn adopt(&self, wrapper: Rc<dyn LiveHandle>, fd: RawFd, options: &ListenOptions) -> SysResult<()> {
         check_adoptable(&self.environment, fd, Kind::Seqpacket, true)?;
         prepare(sys::borrow(fd, "listen")?, options)?;
+        self.adopted.set(true);
         self.own(wrapper, sys::take(fd));
         self.enter_loop().inspect_err(|_| {
             let _ = self.disown().map(IntoRawFd::into_raw_fd);
@@ -123,6 +132,9 @@ impl Listener {
             match accepted {
                 Ok((fd, addr)) => {
                     self.last_accept_errno.set(0);
+                    if self.adopted.get() {
+                        sys::refuse_pidfds(fd.as_fd());
+                    }
                     let js = &self.environment.js;
                     let name = js.buffer(addr.bytes()).unwrap_or_else(|| js.undefined());
                     self.accepted.replace(Some(fd));
@@ -143,6 +155,10 @@ impl Listener {
         self.backing_off.set(true);
         self.watch_connections();
         if self.last_accept_errno.replace(error.errno) != error.errno && !self.emit_error(emitter, error) {
+            return;
+        }
+        if error.errno == libc::ESHUTDOWN {
+            // There will be no more connections.
             return;
         }
         let mut timer = self.timer.borrow_mut();

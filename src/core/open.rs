@@ -3,7 +3,7 @@
 use crate::core::environment::Environment;
 use crate::core::live_handles::LiveHandle;
 use crate::core::socket::{Options, Socket};
-use crate::sys::{self, Kind, SysError, SysResult};
+use crate::sys::{self, Control, Kind, SysError, SysResult};
 use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
 
@@ -22,22 +22,42 @@ pub fn check_adoptable(environment: &Environment, fd: RawFd, kind: Kind, listeni
     Ok(())
 }
 
-/// Sets the options that receiving needs.
-fn prepare(fd: BorrowedFd, options: &Options) -> SysResult<()> {
-    if options.kind == Kind::Seqpacket {
-        sys::mark_messages(fd, options.receive_fds || options.receive_credentials)?;
+/// Sets the options of the user on a socket that this library made. An adopted socket keeps those of its maker.
+fn limit(fd: BorrowedFd, options: &Options) {
+    if !options.receive_fds {
+        sys::refuse_rights(fd);
     }
-    if options.receive_credentials {
-        sys::pass_credentials(fd)?;
-    }
-    Ok(())
 }
 
 impl Socket {
+    /// Sets the options that receiving needs.
+    fn prepare(&self, fd: BorrowedFd) -> SysResult<()> {
+        let Options { kind, receive_fds, receive_credentials, .. } = self.options;
+        if kind == Kind::Seqpacket {
+            sys::mark_messages(fd, receive_fds || receive_credentials)?;
+        }
+        self.set_control(fd)
+    }
+
+    /// Asks for credentials and descriptors. The size of control buffers depends on options of `fd` that its maker set.
+    pub fn set_control(&self, fd: BorrowedFd) -> SysResult<()> {
+        let Options { receive_fds, receive_credentials, .. } = self.options;
+        if receive_credentials {
+            sys::pass_credentials(fd)?;
+        }
+        self.control.set(match (receive_fds, receive_credentials) {
+            (true, _) => Control::WITH_DESCRIPTORS,
+            (false, true) => Control::with_credentials(fd),
+            (false, false) => Control::NONE,
+        });
+        Ok(())
+    }
+
     /// Makes a new socket. A datagram socket enters the event loop, a seqpacket socket does so when it connects.
     pub fn create(&self, wrapper: Rc<dyn LiveHandle>) -> SysResult<()> {
         let fd = sys::socket(self.kind)?;
-        prepare(fd.as_fd(), &self.options)?;
+        limit(fd.as_fd(), &self.options);
+        self.prepare(fd.as_fd())?;
         self.own(wrapper, fd);
         if self.kind == Kind::Dgram { self.start_or_close() } else { Ok(()) }
     }
@@ -47,7 +67,7 @@ impl Socket {
         check_adoptable(&self.environment, fd, self.kind, false)?;
         let borrowed = sys::borrow(fd, "fcntl")?;
         sys::set_cloexec(borrowed)?;
-        prepare(borrowed, &self.options)?;
+        self.prepare(borrowed)?;
         self.own(wrapper, sys::take(fd));
         self.keep_send_buffer();
         self.enter_loop().inspect_err(|_| {
@@ -57,7 +77,8 @@ impl Socket {
 
     /// Takes a connected descriptor that this library made.
     pub fn take(&self, wrapper: Rc<dyn LiveHandle>, fd: OwnedFd) -> SysResult<()> {
-        prepare(fd.as_fd(), &self.options)?;
+        limit(fd.as_fd(), &self.options);
+        self.prepare(fd.as_fd())?;
         self.own(wrapper, fd);
         self.start_or_close()
     }

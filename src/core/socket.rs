@@ -10,7 +10,7 @@ use crate::core::send::destination::Destinations;
 use crate::core::send::queue::{Completion, SendQueue};
 use crate::core::send::retry_timer::RetryTimer;
 use crate::core::send::sndbuf::SendBuffer;
-use crate::sys::{Kind, SysError};
+use crate::sys::{Control, Kind, SysError};
 use crate::uv;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Deref;
@@ -39,6 +39,7 @@ pub struct Socket {
     pub kind: Kind,
     pub options: Options,
     pub read_size: Cell<usize>,
+    pub control: Cell<Control>,
 
     /// JavaScript accepts messages.
     pub reading: Cell<bool>,
@@ -47,6 +48,7 @@ pub struct Socket {
     pub nested_loop: Cell<bool>,
     /// Messages are dropped until end-of-file.
     pub discarding: Cell<bool>,
+    /// End-of-file was received, or a process has shut the read side of a datagram socket down.
     pub read_ended: Cell<bool>,
     /// The peer has shut its write side down (POLLRDHUP), which was seen while nothing reads.
     pub peer_ended: Cell<bool>,
@@ -100,6 +102,7 @@ impl Socket {
             handle: Handle::new(environment),
             kind: options.kind,
             read_size: Cell::new(options.read_size),
+            control: Cell::new(Control::NONE),
             options,
             reading: Cell::new(false),
             receiving: Cell::new(false),

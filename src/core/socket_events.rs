@@ -77,7 +77,7 @@ impl Socket {
     pub fn connect(&self, addr: &UnixAddr) -> SysResult<()> {
         self.connecting.set(true);
         self.start()?;
-        self.with_fd(|fd| sys::connect(fd, addr)).transpose()?;
+        self.with_fd(|fd| sys::connect_seqpacket(fd, addr)).transpose()?;
         self.connecting.set(false);
         self.schedule_flush();
         self.watch_events();

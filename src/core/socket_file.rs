@@ -2,13 +2,13 @@
 
 use crate::sys::{self, Kind, SysError, SysResult, UnixAddr};
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata, Permissions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 #[derive(Default, Clone, Copy)]
 pub struct BindOptions {
@@ -22,8 +22,8 @@ pub struct SocketFile {
     identity: Identity,
 }
 
-/// Milliseconds to wait for another process that replaces a stale file in the same directory.
-const LOCK_TRIES: u32 = 100;
+/// A process that replaces a stale file locks a file whose name is that of the socket file and this.
+const LOCK_SUFFIX: &[u8] = b".node-unix-socket-lock";
 
 /// The mode that socket(2) gives.
 const NEW_SOCKET: u32 = 0o777;
@@ -50,7 +50,9 @@ fn claim(fd: BorrowedFd<'_>, addr: &UnixAddr, unlink_stale: bool) -> SysResult<(
     match sys::bind(fd, addr) {
         Err(error) if error.errno == libc::EADDRINUSE && unlink_stale && addr.is_pathname() => {
             let path = path_of(addr);
-            let _lock = lock_parent(path)?;
+            // Looked at twice, so that bind on a path that is served leaves the directory untouched.
+            let lock = if is_stale(path, addr) { Lock::take(path)? } else { None };
+            let Some(_lock) = lock else { return Err(error) };
             if is_stale(path, addr) {
                 fs::remove_file(path).map_err(|error| failed(&error, "unlink", addr))?;
             }
@@ -68,20 +70,39 @@ fn failed(error: &io::Error, syscall: &'static str, addr: &UnixAddr) -> SysError
     SysError::io(error, syscall).with_path(addr.bytes())
 }
 
-/// One process at a time looks for stale files in a directory and replaces them (flock(2), released with the File).
-fn lock_parent(path: &Path) -> SysResult<File> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let directory = File::open(parent).map_err(|error| SysError::io(&error, "open"))?;
-    for _ in 0..LOCK_TRIES {
-        match directory.try_lock() {
-            Ok(()) => return Ok(directory),
-            Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Interrupted => {
-                return Err(SysError::io(&error, "flock"));
+/// While a process has it, no other process removes the stale file. The kernel releases it if the process ends (flock(2)).
+struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    /// Never waits. None if another process replaces the stale file now.
+    fn take(socket: &Path) -> SysResult<Option<Self>> {
+        let path = PathBuf::from(OsStr::from_bytes(&[socket.as_os_str().as_bytes(), LOCK_SUFFIX].concat()));
+        let failed = |error: &io::Error, syscall| SysError::io(error, syscall).with_path(path.as_os_str().as_bytes());
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(libc::O_NOFOLLOW);
+        let file = options.open(&path).map_err(|error| failed(&error, "open"))?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(TryLockError::Error(error)) => return Err(failed(&error, "flock")),
             }
-            Err(_) => std::thread::sleep(Duration::from_millis(1)),
         }
+        // The process that had the lock may have removed this file after it was opened here.
+        let (Ok(found), Ok(locked)) = (fs::symlink_metadata(&path), file.metadata()) else { return Ok(None) };
+        let current = (found.dev(), found.ino()) == (locked.dev(), locked.ino());
+        Ok(current.then(|| Lock { path, _file: file }))
     }
-    Err(SysError::new(libc::EADDRINUSE, "flock"))
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// A socket file that no socket is bound to. A datagram probe tells without disturbing a server of either kind.
@@ -122,9 +143,8 @@ impl SocketFile {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
             use std::os::fd::AsRawFd;
-            use std::os::unix::fs::OpenOptionsExt;
             let flags = libc::O_PATH | libc::O_NOFOLLOW;
-            let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(&self.path)?;
+            let file = OpenOptions::new().read(true).custom_flags(flags).open(&self.path)?;
             if identity(&file.metadata()?) != self.identity {
                 return Err(io::Error::from_raw_os_error(libc::ENOENT));
             }
@@ -134,10 +154,9 @@ impl SocketFile {
         fs::set_permissions(&self.path, Permissions::from_mode(mode))
     }
 
-    /// Removes the file if it is still the one that was made.
+    /// Removes the file if it is still the one that was made. No lock is needed: while the socket is open its file is not
+    /// stale, so no other process removes it.
     pub fn remove(&self) {
-        // Where others hold the lock, or the directory may not be read, the check below has to do.
-        let _lock = lock_parent(&self.path);
         if fs::symlink_metadata(&self.path).is_ok_and(|metadata| identity(&metadata) == self.identity) {
             let _ = fs::remove_file(&self.path);
         }

@@ -20,6 +20,9 @@ pub enum ControlMessage<'a> {
     /// The numbers of descriptors, to be read with `descriptors`.
     Rights(&'a [u8]),
     Credentials(Credentials),
+    /// The number of a pidfd, to be read with `descriptors`; a negative errno if the kernel could not open one.
+    Pidfd(&'a [u8]),
+    /// A control message without descriptors: the sockets of this library ask for no other kind that has some.
     Other,
 }
 
@@ -58,6 +61,7 @@ impl<'a> Iterator for ControlMessages<'a> {
 fn read<'a>(header: &libc::cmsghdr, data: &'a [u8]) -> ControlMessage<'a> {
     match (header.cmsg_level, header.cmsg_type) {
         (libc::SOL_SOCKET, libc::SCM_RIGHTS) => ControlMessage::Rights(data),
+        (libc::SOL_SOCKET, kind) if platform::PIDFD == Some(kind) => ControlMessage::Pidfd(data),
         (libc::SOL_SOCKET, kind) if platform::CREDENTIALS.is_some_and(|(credentials, _)| kind == credentials) => {
             let mut words = words(data);
             match (words.next(), words.next(), words.next()) {
@@ -75,9 +79,9 @@ fn words(data: &[u8]) -> impl Iterator<Item = i32> {
     data.chunks_exact(size_of::<i32>()).filter_map(|word| word.try_into().ok()).map(i32::from_ne_bytes)
 }
 
-/// The numbers of the descriptors in the data of `ControlMessage::Rights`.
-pub fn descriptors(rights: &[u8]) -> impl Iterator<Item = RawFd> {
-    words(rights)
+/// The numbers of the descriptors in the data of `ControlMessage::Rights` or `ControlMessage::Pidfd`.
+pub fn descriptors(data: &[u8]) -> impl Iterator<Item = RawFd> {
+    words(data).filter(|number| *number >= 0)
 }
 
 /// The control message that passes `fds`.
@@ -139,6 +143,17 @@ mod tests {
             Some(ControlMessage::Credentials(Credentials { pid: 1, uid: u32::MAX, gid: 3 }))
         );
         assert_eq!(ControlMessages(&message(libc::SCM_CREDENTIALS, &[], 0)).next(), Some(ControlMessage::Other));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pidfd_is_one_number_unless_the_kernel_could_not_open_it() {
+        let bytes = [message(4, &ints(&[7]), 4), message(4, &ints(&[-libc::ESRCH]), 4)].concat();
+        let numbers = ControlMessages(&bytes).map(|message| match message {
+            ControlMessage::Pidfd(data) => descriptors(data).next(),
+            _ => panic!("{message:?}"),
+        });
+        assert!(numbers.eq([Some(7), None]));
     }
 
     #[test]

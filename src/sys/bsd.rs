@@ -2,7 +2,7 @@
 
 use super::call::retry;
 use super::error::{SysError, SysResult};
-use libc::{c_int, c_uint};
+use libc::{c_int, c_short, c_uint};
 use nix::unistd::getpeereid;
 use socket2::{SockAddr, SockRef, Socket, Type};
 use std::io;
@@ -20,6 +20,11 @@ pub const RECV_CALL: &str = "recvmsg";
 
 /// There are no control messages with credentials.
 pub const CREDENTIALS: Option<(c_int, usize)> = None;
+/// There are no control messages with a pidfd.
+pub const PIDFD: Option<c_int> = None;
+
+/// There is no event of poll(2) for a read side that is shut down.
+pub const READ_SHUT: Option<c_short> = None;
 
 pub const UNNAMED: libc::sockaddr_un =
     libc::sockaddr_un { sun_len: 0, sun_family: libc::AF_UNIX as libc::sa_family_t, sun_path: [0; 104] };
@@ -51,6 +56,17 @@ pub fn pass_credentials(_fd: BorrowedFd<'_>) -> SysResult<()> {
 /// Fails: received messages do not carry security labels.
 pub fn pass_labels(_fd: BorrowedFd<'_>) -> SysResult<()> {
     Err(SysError::new(libc::ENOPROTOOPT, "setsockopt"))
+}
+
+/// Does nothing: the kernel drops the descriptors on receipt.
+pub fn refuse_rights(_fd: BorrowedFd<'_>) {}
+
+/// Does nothing: there are no pidfds.
+pub fn refuse_pidfds(_fd: BorrowedFd<'_>) {}
+
+/// Data lengths of the control messages with timestamps. Only sockets with credentials ask for them.
+pub fn timestamp_lengths(_fd: BorrowedFd<'_>) -> [usize; 2] {
+    [0, 0]
 }
 
 /// User and group that the peer had when the connection was made. The process is 0, because it is unknown.

@@ -4,7 +4,7 @@ use super::call::retry;
 use super::error::{SysError, SysResult};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::sys::resource::{Resource, getrlimit};
-use nix::sys::stat::{Mode, fchmod};
+use nix::sys::stat::{Mode, fchmod, fstat};
 use socket2::SockRef;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
@@ -62,6 +62,11 @@ pub fn set_nonblocking(fd: BorrowedFd<'_>) -> SysResult<()> {
 pub fn set_mode(fd: BorrowedFd<'_>, mode: u32) -> SysResult<()> {
     let mode = Mode::from_bits_truncate(mode as libc::mode_t);
     retry("fchmod", || fchmod(fd, mode))
+}
+
+/// The inode number, as a number of JavaScript. It tells whether a descriptor still refers to the same socket.
+pub fn inode(fd: BorrowedFd<'_>) -> SysResult<f64> {
+    retry("fstat", || fstat(fd)).map(|found| found.st_ino as f64)
 }
 
 #[cfg(test)]

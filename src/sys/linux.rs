@@ -2,7 +2,7 @@
 
 use super::call::{check, retry};
 use super::error::SysResult;
-use libc::c_int;
+use libc::{c_int, c_short};
 use nix::sys::socket::{getsockopt, setsockopt, sockopt};
 use socket2::{SockAddr, SockRef, Socket, Type};
 use std::io;
@@ -22,6 +22,17 @@ pub const RECV_CALL: &str = "recvmmsg";
 
 /// The type of a control message with credentials, and the size of its data.
 pub const CREDENTIALS: Option<(c_int, usize)> = Some((libc::SCM_CREDENTIALS, size_of::<libc::ucred>()));
+/// The type of a control message with a descriptor of the sender's process (pidfd).
+pub const PIDFD: Option<c_int> = Some(4);
+
+// Options that libc lacks, with their numbers in asm-generic/socket.h.
+const SO_PASSPIDFD: c_int = 76;
+const SO_PASSRIGHTS: c_int = 83;
+const SO_TIMESTAMP_NEW: c_int = 63;
+const SO_TIMESTAMPNS_NEW: c_int = 64;
+
+/// The event of poll(2) for a read side that is shut down.
+pub const READ_SHUT: Option<c_short> = Some(libc::POLLRDHUP);
 
 pub const UNNAMED: libc::sockaddr_un =
     libc::sockaddr_un { sun_family: libc::AF_UNIX as libc::sa_family_t, sun_path: [0; 108] };
@@ -48,15 +59,51 @@ pub fn pass_credentials(fd: BorrowedFd<'_>) -> SysResult<()> {
 
 /// Makes every received message carry the security label of its sender (SO_PASSSEC).
 pub fn pass_labels(fd: BorrowedFd<'_>) -> SysResult<()> {
-    let on: c_int = 1;
-    let len = size_of_val(&on) as libc::socklen_t;
+    set_option(fd, libc::SO_PASSSEC, 1)
+}
+
+/// Makes the kernel refuse messages with descriptors: the send fails with EPERM (SO_PASSRIGHTS, Linux 6.16). A connection
+/// inherits it from the listener when the client connects. Older kernels drop the descriptors on receipt.
+pub fn refuse_rights(fd: BorrowedFd<'_>) {
+    let _ = set_option(fd, SO_PASSRIGHTS, 0);
+}
+
+/// Stops the kernel from opening a pidfd for each message (SO_PASSPIDFD, Linux 6.5), which a connection inherits from the
+/// listener.
+pub fn refuse_pidfds(fd: BorrowedFd<'_>) {
+    let _ = set_option(fd, SO_PASSPIDFD, 0);
+}
+
+/// Data lengths of the control messages with timestamps that each received message carries, 0 for none: of SO_TIMESTAMP or
+/// SO_TIMESTAMPNS, and of SO_TIMESTAMPING, which has an effect on unix sockets only together with one of the others.
+pub fn timestamp_lengths(fd: BorrowedFd<'_>) -> [usize; 2] {
+    let is_on = |option: c_int| option_value(fd, option) != 0;
+    let length = match () {
+        () if is_on(libc::SO_TIMESTAMP) || is_on(libc::SO_TIMESTAMPNS) => size_of::<libc::timespec>(),
+        () if is_on(SO_TIMESTAMP_NEW) || is_on(SO_TIMESTAMPNS_NEW) => 2 * size_of::<i64>(),
+        () => 0,
+    };
+    [length, if is_on(libc::SO_TIMESTAMPING) { 3 * length } else { 0 }]
+}
+
+fn set_option(fd: BorrowedFd<'_>, option: c_int, value: c_int) -> SysResult<()> {
+    let len = size_of_val(&value) as libc::socklen_t;
     retry("setsockopt", || {
-        // SAFETY: the pointer and `len` describe `on`, which setsockopt(2) only reads.
-        check(unsafe {
-            libc::setsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, libc::SO_PASSSEC, (&raw const on).cast(), len)
-        } as isize)
+        // SAFETY: the pointer and `len` describe `value`, which setsockopt(2) only reads.
+        check(unsafe { libc::setsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, option, (&raw const value).cast(), len) }
+            as isize)
     })
     .map(drop)
+}
+
+/// 0 if the kernel does not have the option.
+fn option_value(fd: BorrowedFd<'_>, option: c_int) -> c_int {
+    let mut value: c_int = 0;
+    let mut len = size_of_val(&value) as libc::socklen_t;
+    let to = (&raw mut value).cast();
+    // SAFETY: `to` refers to `len` bytes.
+    let result = unsafe { libc::getsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, option, to, &raw mut len) };
+    if result == 0 { value } else { 0 }
 }
 
 /// Process, user and group that the peer had when the connection was made.

@@ -29,16 +29,17 @@ mod platform;
 pub use address::{AddrError, UnixAddr};
 pub use ancillary::Credentials;
 pub use descriptor::{
-    borrow, check_open, close, duplicate, open_file_limit, set_cloexec, set_mode, set_nonblocking, take,
+    borrow, check_open, close, duplicate, inode, open_file_limit, set_cloexec, set_mode, set_nonblocking, take,
 };
 pub use end_of_file::{Peeked, mark_messages, peek};
 pub use error::{SysError, SysResult, describe, would_block};
 pub use header::MAX_BATCH;
 pub use platform::LINUX;
-pub use recv::{ALIGNMENT, Ancillary, ReceiveBuffers, RecvOptions, next_size};
+pub use recv::{ALIGNMENT, Ancillary, Control, ReceiveBuffers, RecvOptions, next_size};
 pub use send::{send, send_batch, send_parts};
 pub use socket::{
-    Kind, accept, autobind, bind, check_kind, connect, disconnect, is_hung_up, is_send_buffer_full, listen,
-    local_address, pass_credentials, peer_address, peer_credentials, recv_buffer_size, send_buffer_size,
-    set_recv_buffer_size, set_send_buffer_size, shutdown_write, socket, socketpair, take_error,
+    Kind, accept, autobind, bind, check_kind, connect, connect_seqpacket, disconnect, is_hung_up, is_read_shut,
+    is_send_buffer_full, listen, local_address, pass_credentials, peer_address, peer_credentials, recv_buffer_size,
+    refuse_pidfds, refuse_rights, send_buffer_size, set_recv_buffer_size, set_send_buffer_size, shutdown_write, socket,
+    socketpair, take_error,
 };

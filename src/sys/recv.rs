@@ -12,14 +12,39 @@ use socket2::SockRef;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
-const FDS_SPACE: usize = space(MAX_FDS * size_of::<RawFd>());
-const TIME_SPACE: usize = space(size_of::<libc::timeval>());
 const CREDENTIALS_SPACE: usize = match platform::CREDENTIALS {
     Some((_, size)) => space(size),
     None => 0,
 };
-/// Bytes of the control buffer of one message.
-const CONTROL_SIZE: usize = (TIME_SPACE + CREDENTIALS_SPACE + FDS_SPACE).next_multiple_of(64);
+/// Timestamps of both kinds, see `platform::timestamp_lengths`.
+const TIMESTAMPS_SPACE: usize = space(2 * size_of::<i64>()) + space(6 * size_of::<i64>());
+/// A security label (SO_PASSSEC). Linux security modules use at most a page.
+const LABEL_SPACE: usize = space(4096);
+const DESCRIPTORS_SPACE: usize = space(MAX_FDS * size_of::<RawFd>()) + space(size_of::<RawFd>());
+
+/// The size of the control buffer of a message. The kernel writes timestamps, credentials, the label, descriptors and the
+/// pidfd in this order, and drops what does not fit. Without `receiveFds` the buffer ends after the credentials, so that no
+/// descriptor of any kind enters the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Control(u16);
+
+impl Control {
+    pub const NONE: Control = Control(0);
+    /// Everything that the kernel can attach, so that nothing is dropped. One call receives one message with this size.
+    pub const WITH_DESCRIPTORS: Control =
+        Control((TIMESTAMPS_SPACE + CREDENTIALS_SPACE + LABEL_SPACE + DESCRIPTORS_SPACE) as u16);
+    const MAX_WITHOUT_DESCRIPTORS: Control = Control((TIMESTAMPS_SPACE + CREDENTIALS_SPACE) as u16);
+
+    /// Credentials, and the timestamps that the options of `fd` make the kernel write before them.
+    pub fn with_credentials(fd: BorrowedFd<'_>) -> Self {
+        let timestamps = platform::timestamp_lengths(fd).into_iter().filter(|length| *length > 0).map(space);
+        Control((timestamps.sum::<usize>() + CREDENTIALS_SPACE) as u16)
+    }
+
+    fn len(self) -> usize {
+        self.0.into()
+    }
+}
 
 /// Bytes of the next message, which is not received. 0 also at end-of-file.
 pub fn next_size(fd: BorrowedFd<'_>) -> SysResult<usize> {
@@ -33,8 +58,7 @@ pub struct RecvOptions {
     pub size: usize,
     /// Messages that one call receives at most.
     pub count: usize,
-    pub fds: bool,
-    pub credentials: bool,
+    pub control: Control,
     /// Ask for the name of the sender.
     pub names: bool,
 }
@@ -66,12 +90,19 @@ pub struct ReceiveBuffers {
     size: usize,
     stride: usize,
     controls: Vec<u8>,
+    control: Control,
     names: Vec<libc::sockaddr_un>,
     /// One for each message, or two after `receive_into`: the target and the slot.
     iovecs: Vec<libc::iovec>,
     has_targets: bool,
     headers: Vec<mmsghdr>,
 }
+
+/// Bytes of control buffers: for one message with descriptors, or for `MAX_BATCH` without.
+const CONTROLS_SIZE: usize = {
+    let (one, many) = (Control::WITH_DESCRIPTORS.0, Control::MAX_WITHOUT_DESCRIPTORS.0 as usize * MAX_BATCH);
+    if one as usize > many { one as usize } else { many }
+};
 
 /// Bytes of virtual memory for all slots. Only a slot that is larger by itself makes it more.
 const MEMORY_SIZE: usize = 17 * 1024 * 1024;
@@ -82,7 +113,8 @@ impl ReceiveBuffers {
             memory: Vec::new(),
             size: 0,
             stride: 0,
-            controls: vec![0; MAX_BATCH * CONTROL_SIZE],
+            controls: vec![0; CONTROLS_SIZE],
+            control: Control::NONE,
             names: vec![platform::UNNAMED; MAX_BATCH],
             iovecs: vec![NO_BUFFER; MAX_BATCH],
             has_targets: false,
@@ -141,26 +173,21 @@ impl ReceiveBuffers {
 
     /// Fills the headers in for one call and returns their number.
     fn fill(&mut self, options: &RecvOptions) -> SysResult<usize> {
-        let count = self.prepare(options.size)?.min(options.count.max(1));
-        let control = match (options.fds, options.credentials, options.names) {
-            (true, ..) => CONTROL_SIZE,
-            (false, false, _) => 0,
-            // Not one byte more, because the kernel would fill it with descriptors. A socket with names is a datagram
-            // socket, whose messages have no timestamp.
-            (false, true, true) => CREDENTIALS_SPACE,
-            (false, true, false) => TIME_SPACE + CREDENTIALS_SPACE,
-        };
-        self.has_targets = false;
+        let control = options.control.len();
+        let fitting = CONTROLS_SIZE.checked_div(control).unwrap_or(MAX_BATCH);
+        let count = self.prepare(options.size)?.min(options.count.max(1)).min(fitting);
+        (self.control, self.has_targets) = (options.control, false);
         let base = self.memory.as_mut_ptr().cast::<u8>();
         let slots = self.headers.iter_mut().zip(&mut self.iovecs).zip(&mut self.names);
-        let controls = self.controls.chunks_exact_mut(CONTROL_SIZE);
-        for (index, (((header, iovec), name), buffer)) in slots.zip(controls).take(count).enumerate() {
+        let controls = self.controls.as_mut_ptr();
+        for (index, ((header, iovec), name)) in slots.take(count).enumerate() {
             *iovec = libc::iovec { iov_base: base.wrapping_add(index * self.stride).cast(), iov_len: options.size };
             let message = &mut header.msg_hdr;
             message.msg_iov = iovec;
             message.msg_iovlen = 1;
             message.msg_flags = 0;
-            message.msg_control = if control > 0 { buffer.as_mut_ptr().cast() } else { std::ptr::null_mut() };
+            message.msg_control =
+                if control > 0 { controls.wrapping_add(index * control).cast() } else { std::ptr::null_mut() };
             message.msg_controllen = control as _;
             message.msg_name =
                 if options.names { (name as *mut libc::sockaddr_un).cast() } else { std::ptr::null_mut() };
@@ -172,7 +199,8 @@ impl ReceiveBuffers {
     fn call(&mut self, fd: BorrowedFd<'_>, count: usize) -> SysResult<usize> {
         retry(RECV_CALL, || {
             let headers = self.headers.as_mut_ptr();
-            // SAFETY: `fill` filled `count` headers in with memory of `self`: `prepare` reserved a stride for each slot.
+            // SAFETY: `fill` filled `count` headers in with memory of `self`: `prepare` reserved a stride for each slot,
+            // and `count` control buffers fit into `controls`.
             // `receive_into` added targets, which are borrowed until the call returns.
             let received =
                 unsafe { recvmmsg(fd.as_raw_fd(), headers, count as _, RECV_FLAGS as _, std::ptr::null_mut()) };
@@ -232,12 +260,13 @@ impl ReceiveBuffers {
         if header.msg_control.is_null() {
             return found;
         }
-        let start = index * CONTROL_SIZE;
+        let start = index * self.control.len();
         let bytes = self.controls.get(start..start + header.msg_controllen as usize).unwrap_or_default();
         for message in ControlMessages(bytes) {
             match message {
                 // The kernel has just installed these descriptors in this process.
                 ControlMessage::Rights(data) => found.fds.extend(descriptors(data).map(take)),
+                ControlMessage::Pidfd(data) => descriptors(data).map(take).for_each(drop),
                 ControlMessage::Credentials(credentials) => found.credentials = Some(credentials),
                 ControlMessage::Other => {}
             }

@@ -69,13 +69,13 @@ pub fn send_batch<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::recv::{ReceiveBuffers, RecvOptions};
+    use super::super::recv::{Control, ReceiveBuffers, RecvOptions};
     use super::super::socket::{Kind, socketpair};
     use super::*;
     use std::os::fd::AsFd;
 
     const OPTIONS: RecvOptions =
-        RecvOptions { size: 100, count: MAX_BATCH, fds: true, credentials: false, names: true };
+        RecvOptions { size: 100, count: MAX_BATCH, control: Control::WITH_DESCRIPTORS, names: true };
 
     #[test]
     fn a_batch_is_sent_until_there_is_no_room() {

@@ -2,16 +2,17 @@
 
 use super::address::UnixAddr;
 use super::ancillary::Credentials;
-use super::call::retry;
+use super::call::{check, retry};
 use super::error::{SysError, SysResult};
 use super::platform;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use libc::c_short;
 use nix::sys::socket::{getsockopt, sockopt};
 use socket2::{Domain, SockRef, Socket, Type};
 use std::net::Shutdown;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
 
-pub use platform::pass_credentials;
+pub use platform::{pass_credentials, refuse_pidfds, refuse_rights};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -61,6 +62,19 @@ pub fn connect(fd: BorrowedFd<'_>, addr: &UnixAddr) -> SysResult<()> {
     retry("connect", || SockRef::from(&fd).connect(&address)).map_err(|error| error.with_path(addr.bytes()))
 }
 
+/// The kernel rounds this up to a tick of its clock, at most 10 ms.
+const SHORTEST_WAIT: Duration = Duration::from_micros(1);
+
+/// Connects a seqpacket socket. Fails with EAGAIN if the backlog of the server is full. O_NONBLOCK is not relied on, because
+/// another process that shares the socket may have cleared it; SO_SNDTIMEO limits the wait then.
+pub fn connect_seqpacket(fd: BorrowedFd<'_>, addr: &UnixAddr) -> SysResult<()> {
+    let limit = |wait| retry("setsockopt", || SockRef::from(&fd).set_write_timeout(wait));
+    limit(Some(SHORTEST_WAIT))?;
+    let connected = connect(fd, addr);
+    // Sends in another process would be limited, too.
+    limit(None).and(connected)
+}
+
 /// Removes the peer of a datagram socket.
 pub fn disconnect(fd: BorrowedFd<'_>) -> SysResult<()> {
     let address = UnixAddr::unspecified();
@@ -71,14 +85,31 @@ pub fn disconnect(fd: BorrowedFd<'_>) -> SysResult<()> {
     }
 }
 
+/// Listens. Also limits the wait of accept(2), see `accept`.
 pub fn listen(fd: BorrowedFd<'_>, backlog: i32) -> SysResult<()> {
+    retry("setsockopt", || SockRef::from(&fd).set_read_timeout(Some(SHORTEST_WAIT)))?;
     retry("listen", || SockRef::from(&fd).listen(backlog))
 }
 
-/// The next connection, and the name of its peer.
+/// The next connection, and the name of its peer. Fails with EAGAIN if there is none, and with ESHUTDOWN if a process has
+/// shut the listening socket down, so that there will be none.
+///
+/// O_NONBLOCK is not relied on, because another process that shares the socket may have cleared it, and accept4(2) has no
+/// flag like MSG_DONTWAIT. So poll(2) looks for a connection first. If another process accepts it in between, SO_RCVTIMEO
+/// limits the wait.
 pub fn accept(fd: BorrowedFd<'_>) -> SysResult<(OwnedFd, UnixAddr)> {
-    let (socket, address) = retry("accept", || platform::accept(&SockRef::from(&fd)))?;
-    Ok((with_flags(socket)?, address.into()))
+    let events = poll_now(fd, libc::POLLIN);
+    if events == Ok(0) {
+        return Err(SysError::new(libc::EAGAIN, "accept"));
+    }
+    match retry("accept", || platform::accept(&SockRef::from(&fd))) {
+        Ok((socket, address)) => Ok((with_flags(socket)?, address.into())),
+        // EINVAL if accept(2) waited.
+        Err(error) if (error.would_block() || error.errno == libc::EINVAL) && is_read_shut(fd) => {
+            Err(SysError::new(libc::ESHUTDOWN, "accept"))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 pub fn shutdown_write(fd: BorrowedFd<'_>) -> SysResult<()> {
@@ -135,12 +166,23 @@ pub fn is_send_buffer_full(fd: BorrowedFd<'_>) -> bool {
     platform::unread_bytes(fd).is_ok_and(|unread| send_buffer_size(fd).is_ok_and(|size| unread >= size))
 }
 
+/// The events of poll(2) that have occurred.
+fn poll_now(fd: BorrowedFd<'_>, events: c_short) -> SysResult<c_short> {
+    let mut entry = libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 };
+    // SAFETY: the pointer refers to one entry.
+    retry("poll", || check(unsafe { libc::poll(&raw mut entry, 1, 0) } as isize))?;
+    Ok(entry.revents)
+}
+
 /// True if both directions of the connection are shut down (POLLHUP).
 pub fn is_hung_up(fd: BorrowedFd<'_>) -> bool {
-    let mut entry = [PollFd::new(fd, PollFlags::empty())];
-    let polled = retry("poll", || poll(&mut entry, PollTimeout::ZERO));
-    let [entry] = entry;
-    polled.is_ok() && entry.revents().is_some_and(|events| events.contains(PollFlags::POLLHUP))
+    poll_now(fd, 0).is_ok_and(|events| events & libc::POLLHUP != 0)
+}
+
+/// True if a process has shut the read side down (shutdown(2)). A datagram or listening socket polls readable then, and a
+/// receive or accept fails with EAGAIN. Always false if the platform does not report it.
+pub fn is_read_shut(fd: BorrowedFd<'_>) -> bool {
+    platform::READ_SHUT.is_some_and(|event| poll_now(fd, event).is_ok_and(|events| events & event != 0))
 }
 
 /// The credentials that the peer had when the connection was made.

@@ -14,7 +14,7 @@ const { Worker } = require('node:worker_threads');
 const { deadline, eventually, openFds, runChild, tmp } = require('../../helpers');
 const { contentOf, fileWith } = require('../../helpers/files');
 const { start } = require('../../helpers/processes');
-const { closing, messages, pair, post, range, sent } = require('../../helpers/sockets');
+const { messages, pair, post, range, sent } = require('../../helpers/sockets');
 const { lib } = require('../../helpers/lib');
 const { check, make, sizes } = require('../../fixtures/large-messages/messages');
 
@@ -58,7 +58,8 @@ const readers = {
 
 /** Two readers of one socket. `got` collects their lines; `stop` resolves to the CPU share of each while idle. */
 async function share(t, how, type, settings) {
-  const [a, b] = lib.createSocketPair(type).map((socket) => closing(t, socket));
+  const { receiveFds = false } = settings[0];
+  const [a, b] = pair(t, type, { receiveFds });
   const lines = settings.map((each) => readers[how](t, type, b.fd, JSON.stringify(each)));
   const got = settings.map(() => []);
   for (const each of lines) assert.strictEqual((await each.next()).value, 'ready');
@@ -143,7 +144,7 @@ async function robbed() {
     });
     const send = (size, number) =>
       new Promise((resolve, reject) => {
-        const fds = number % 3 === 0 && size > 0 ? [fd] : [];
+        const fds = args.receiveFds && number % 3 === 0 && size > 0 ? [fd] : [];
         const form = a.send ? [undefined] : [];
         const post = a.send || a.write;
         post.call(a, make(number, size), ...form, { fds }, (err) => (err ? reject(err) : resolve()));

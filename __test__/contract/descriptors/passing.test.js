@@ -21,6 +21,7 @@ const {
   texts,
   turns,
 } = require('../../helpers/sockets');
+const { adopt, refusesRights } = require('../../helpers/adopt');
 const { flags } = require('../../helpers/descriptors');
 const { contentOf, fileWith, isOpen, openFile } = require('../../helpers/files');
 const { lib } = require('../../helpers/lib');
@@ -32,6 +33,12 @@ const linuxOnly = { ...options, skip: process.platform !== 'linux' && 'Linux onl
 const form = (socket, message) => (socket.send ? [message, undefined] : [message]);
 const give = (socket, message, fds, ...cb) => post(socket, ...form(socket, message), { fds }, ...cb);
 const given = (socket, message, fds) => sent(socket, ...form(socket, message), { fds });
+
+/** A pair whose second socket was adopted, so that the kernel does not refuse descriptors although it has no receiveFds. */
+async function adoptedPair(t, type, settings) {
+  const [a, b] = pair(t, type, { ...settings, receiveFds: true });
+  return [a, closing(t, await adopt(b, settings))];
+}
 
 for (const type of ['seqpacket', 'dgram']) {
   const receiving = { receiveFds: true };
@@ -96,8 +103,28 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.strictEqual(openFds(), before);
     });
 
-    test('descriptors never enter the process without receiveFds', options, async (t) => {
+    test('without receiveFds a message with descriptors fails with EPERM, and the other messages arrive', {
+      ...options,
+      skip: !refusesRights && 'the kernel has no SO_PASSRIGHTS',
+    }, async (t) => {
       const [a, b] = pair(t, type);
+      const fd = openFile(t);
+      const before = openFds();
+      const results = [sent(a, 'one'), given(a, 'refused', [fd]), sent(a, 'two')];
+      const { code, syscall } = await results[1].catch((err) => err);
+      assert.deepStrictEqual([code, syscall], ['EPERM', 'send']);
+      assert.deepStrictEqual(await texts(b, 2), ['one', 'two']);
+      b.pause();
+      fill(a);
+      const queued = assert.rejects(given(a, 'refused', [fd]), { code: 'EPERM' });
+      b.resume().on('data', () => {});
+      await queued;
+      await eventually(() => openFds() === before);
+      await sent(a, 'three');
+    });
+
+    test('descriptors never enter the process without receiveFds', options, async (t) => {
+      const [a, b] = await adoptedPair(t, type);
       const fd = openFile(t);
       const before = openFds();
       const got = [];
@@ -131,7 +158,7 @@ for (const type of ['seqpacket', 'dgram']) {
     );
 
     test('duplicates of a queued message are closed when it is sent, refused or dropped', options, async (t) => {
-      const [a, b] = pair(t, type, { maxQueuedBytes: 10000 });
+      const [a, b] = await adoptedPair(t, type, { maxQueuedBytes: 10000 });
       b.pause();
       const count = fill(a);
       const fd = openFile(t);

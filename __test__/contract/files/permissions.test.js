@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { deadline, python, runChild, sockPath, tmp } = require('../../helpers');
+const { adopt } = require('../../helpers/adopt');
 const { lib } = require('../../helpers/lib');
 const { closing, dgram, messages, serve } = require('../../helpers/sockets');
 
@@ -114,7 +115,9 @@ for (const receiveCredentials of [false, true]) {
   const name = `without receiveFds no descriptor enters the process${receiveCredentials ? ', with receiveCredentials' : ''}`;
   test(name, { timeout: deadline }, async (t) => {
     const file = sockPath(t);
-    const socket = dgram(t, file, { receiveCredentials });
+    // Adopted, so that the kernel does not refuse the descriptors.
+    const maker = dgram(t, file, { receiveFds: true, paused: true });
+    const socket = closing(t, await adopt(maker, { receiveCredentials }));
     const before = fs.readdirSync('/proc/self/fd').length;
     const got = messages(socket, 100);
     const { pid } = python(t, HOSTILE, [file]);

@@ -22,7 +22,12 @@ impl Socket {
         options: &RecvOptions,
         batch: &mut Batch,
     ) -> SysResult<bool> {
-        let Some(expected) = self.with_fd(sys::next_size).transpose()? else { return Ok(true) };
+        let expected = match self.with_fd(sys::next_size) {
+            None => return Ok(true),
+            // No message, or SO_PEEK_OFF hides it, which another process that shares the socket has set.
+            Some(Err(error)) if error.would_block() => return Ok(false),
+            Some(size) => size?,
+        };
         let large = expected >= LARGE_BYTES && expected <= options.size;
         if !large {
             self.next_large_count.set(0);
@@ -30,7 +35,7 @@ impl Socket {
         let stride = expected.next_multiple_of(ALIGNMENT);
         let fitting = (MAX_TOGETHER_BYTES / stride.max(1)).max(1);
         // Descriptors enter the process with the receive, so only as many messages are received as are delivered at once.
-        let wanted = if options.fds { 1 } else { self.next_large_count.get().min(fitting) };
+        let wanted = if self.options.receive_fds { 1 } else { self.next_large_count.get().min(fitting) };
         let size = stride * wanted + ALIGNMENT;
         let Some((value, mut memory)) = large.then(|| self.large_memory(size, wanted)).flatten() else {
             return Ok(false);

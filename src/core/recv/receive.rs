@@ -68,17 +68,17 @@ impl Socket {
 
     /// The descriptor is readable, hung up, or failed.
     pub fn on_readable(&self, emitter: &Emitter, failed: bool, events: c_int) {
-        if self.read_ended.get() {
-            // After end-of-file only a hang-up or an error of the write side is reported.
-            self.hung_up.set(true);
-            self.close();
-        } else if self.reading.get() {
+        if self.reading.get() && !self.read_ended.get() {
             self.receive(emitter);
         } else if self.kind == Kind::Dgram {
             let errno = if failed { self.with_fd(sys::take_error).unwrap_or(0) } else { 0 };
             if errno != 0 {
                 self.emit_error(emitter, &SysError::new(errno, "recvmsg"));
             }
+        } else if self.read_ended.get() {
+            // After end-of-file only a hang-up or an error of the write side is reported.
+            self.hung_up.set(true);
+            self.close();
         } else {
             let gone = failed || events & uv::HANGUP != 0;
             self.hung_up.set(gone);
@@ -145,8 +145,7 @@ impl Socket {
             size: self.read_size.get(),
             // Descriptors enter the process with the receive, so only as many messages are received as are delivered at once.
             count: if self.options.receive_fds { 1 } else { self.next_batch_len.get() },
-            fds: self.options.receive_fds,
-            credentials: self.options.receive_credentials,
+            control: self.control.get(),
             names: self.kind == Kind::Dgram,
         };
         let received = self.environment.receive_memory.with_buffers(|buffers| -> SysResult<()> {
@@ -164,7 +163,12 @@ impl Socket {
                 self.last_recv_errno.set(0);
                 self.start_busy_poll();
             }
-            Err(error) if error.would_block() => batch.drained = true,
+            Err(error) if error.would_block() => {
+                batch.drained = true;
+                if self.kind == Kind::Dgram && self.with_fd(sys::is_read_shut) == Some(true) {
+                    batch.error = Some(SysError::new(libc::ESHUTDOWN, "recvmsg"));
+                }
+            }
             Err(error) => batch.error = Some(error),
         }
         batch
@@ -247,6 +251,10 @@ impl Socket {
             // option off whose data takes that room.
             ancillary.fds.clear();
         }
+        if self.options.receive_credentials && ancillary.credentials.is_none() {
+            // A process that shares the socket turned SO_PASSCRED off, or an option on whose data takes the room.
+            let _ = self.with_fd(|fd| self.set_control(fd));
+        }
         let mut sender = None;
         if self.kind == Kind::Dgram {
             let name = buffers.sender(index);
@@ -275,6 +283,12 @@ impl Socket {
 
     /// A datagram socket outlives its errors. When the same error follows at once, reading waits for the retry timer.
     fn datagram_receive_failed(&self, emitter: &Emitter, error: &SysError) -> bool {
+        if error.errno == libc::ESHUTDOWN {
+            // It would poll readable for ever. Sending goes on.
+            self.read_ended.set(true);
+            self.emit_error(emitter, error);
+            return false;
+        }
         if self.last_recv_errno.replace(error.errno) != error.errno {
             return self.emit_error(emitter, error);
         }
