@@ -7,6 +7,7 @@ const diagnostics = require('./diagnostics');
 const { unavailable } = require('./errors');
 const { datagrams, iterate } = require('./iterate');
 const { openSocket } = require('./open');
+const { bindOptions, sendOptions, socketOptions } = require('./options');
 const { write, writeMessage } = require('./send');
 const { SocketBase } = require('./socket_base');
 const { onSocketEvent } = require('./socket_events');
@@ -31,16 +32,18 @@ class DgramSocket extends SocketBase {
    */
   constructor(options) {
     if (options instanceof SocketState) super(options);
-    else super(openSocket(DGRAM, validate.socketOptions(typeof options === 'object' ? options : undefined)));
+    else super(openSocket(DGRAM, socketOptions(validate.isOptions(options) ? options : undefined, 'new DgramSocket')));
   }
 
   /** @param {any} [path] @param {any} [options] */
   bind(path, options) {
     const state = stateOf(this, DGRAM);
     checkOpen(state);
-    const checked = validate.bindOptions(options);
-    if (path === undefined && !LINUX) throw unavailable('autobind');
-    const unusable = state.bind(path === undefined ? undefined : validate.path(path), checked);
+    const name = path === undefined ? undefined : validate.path(path, 'path', 'bind');
+    const checked = bindOptions(options);
+    checkOpen(state); // A getter may have closed the socket.
+    if (name === undefined && !LINUX) throw unavailable('autobind');
+    const unusable = state.bind(name, checked);
     if (!unusable) return;
     // A socket has one name for life, and the file of this name is lost.
     closeSocket(state);
@@ -51,33 +54,39 @@ class DgramSocket extends SocketBase {
   sendTo(buf, offset, length, destPath, cb) {
     const state = stateOf(this, DGRAM);
     checkOpen(state);
-    const { byteLength } = validate.view(buf);
-    validate.integer(offset, 'offset', 0, byteLength);
-    validate.integer(length, 'length', 0, byteLength - offset);
-    const fn = validate.callback(cb);
-    if (destPath === undefined || destPath === null) validate.path(destPath, 'destPath');
+    const { byteLength } = validate.view(buf, 'buf', 'sendTo');
+    validate.integer(offset, 'offset', 0, byteLength, 'sendTo');
+    validate.integer(length, 'length', 0, byteLength - offset, 'sendTo');
+    const fn = validate.callback(cb, 'sendTo');
+    if (destPath === undefined || destPath === null) validate.path(destPath, 'destPath', 'sendTo');
     checkOpen(state); // A getter may have closed the socket.
-    return write(state, buf, offset, length, fn, destinationId(state, destPath));
+    return write(state, buf, offset, length, fn, destinationId(state, destPath, 'sendTo'));
   }
 
   /** @type {(msg: any, destPath?: any, options?: any, cb?: any) => boolean} */
   send(msg, destPath, options, cb) {
     const state = stateOf(this, DGRAM);
     checkOpen(state);
-    if (typeof destPath === 'function') return this.send(msg, undefined, undefined, destPath);
-    if (typeof options === 'function') return this.send(msg, destPath, undefined, options);
-    const fn = validate.callback(cb);
-    const fds = validate.sendOptions(options);
-    const data = validate.message(msg);
+    if (typeof destPath === 'function') {
+      validate.callbackIsLast('send', options, cb);
+      return this.send(msg, undefined, undefined, destPath);
+    }
+    if (typeof options === 'function') {
+      validate.callbackIsLast('send', cb);
+      return this.send(msg, destPath, undefined, options);
+    }
+    const fn = validate.callback(cb, 'send');
+    const fds = sendOptions(options, 'send');
+    const data = validate.message(msg, 'send');
     checkOpen(state); // A getter may have closed the socket.
-    return writeMessage(state, data, fds, fn, destinationId(state, destPath));
+    return writeMessage(state, data, fds, fn, destinationId(state, destPath, 'send'));
   }
 
   /** @param {any} path */
   connect(path) {
     const state = stateOf(this, DGRAM);
     checkOpen(state);
-    const name = validate.path(path);
+    const name = validate.path(path, 'path', 'connect');
     state.connectDatagram(name);
     diagnostics.connected(state, name);
     nextTick(() => {
