@@ -5,26 +5,40 @@ const { aborted } = require('./errors');
 const { nextTick } = require('./timers');
 
 /**
- * Destroys a socket or server with an AbortError when `signal` is aborted, on the next tick if it is aborted already.
- * Throws what the signal's addEventListener throws.
- * @param {any} state
+ * Calls `act` when `signal` is aborted, on the next tick if it is aborted already. Throws what the signal's
+ * addEventListener throws.
  * @param {any} signal
+ * @param {() => void} act
  * @returns {() => void} removes the listener
  */
-function destroyOnAbort(state, signal) {
-  const abort = () => destroy(state, aborted(signal.reason));
+function onAbort(signal, act) {
+  let removed = false;
   let added = false;
-  function onAbort() {
-    // A signal of the user's own class may call back before its addEventListener returns, when `state` is not set up yet.
-    if (added) abort();
-    else nextTick(abort);
+  const actUnlessRemoved = () => {
+    if (!removed) act();
+  };
+  function listener() {
+    // A signal of the user's own class may call back before its addEventListener returns, when the state is not set up yet.
+    if (added) actUnlessRemoved();
+    else nextTick(actUnlessRemoved);
   }
-  if (signal.aborted) nextTick(abort);
-  else signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) nextTick(actUnlessRemoved);
+  else signal.addEventListener('abort', listener, { once: true });
   added = true;
   return () => {
-    if (signal.removeEventListener) signal.removeEventListener('abort', onAbort);
+    removed = true;
+    if (signal.removeEventListener) signal.removeEventListener('abort', listener);
   };
 }
 
-module.exports = { destroyOnAbort };
+/** Destroys a socket with an AbortError when `signal` is aborted. @type {(state: any, signal: any) => () => void} */
+function destroyOnAbort(state, signal) {
+  return onAbort(signal, () => destroy(state, aborted(signal.reason)));
+}
+
+/** Closes a server when `signal` is aborted. @type {(state: any, signal: any) => () => void} */
+function closeOnAbort(state, signal) {
+  return onAbort(signal, () => state.kind.close(state));
+}
+
+module.exports = { closeOnAbort, destroyOnAbort };

@@ -86,7 +86,7 @@ function emitClose(state) {
  * @type {(emitter: any, state: any, cb: unknown) => void}
  */
 function closeWith(emitter, state, cb) {
-  const fn = callback(cb);
+  const fn = callback(cb, 'close');
   if (fn !== undefined) {
     if (state.closeEmitted) nextTick(fn);
     else {

@@ -58,7 +58,7 @@ function isUsed(state, id) {
 function peerDestination(state) {
   if (state.peerId !== 0 || state.queuedBytesTo(0) === 0) return state.peerId;
   const name = state.remoteAddress();
-  return name.length === 0 ? 0 : destinationId(state, name);
+  return name.length === 0 ? 0 : destinationId(state, name, 'connect');
 }
 
 /**
@@ -74,15 +74,18 @@ function changePeer(state, previous, peerId) {
   expectDrain(state, previous);
 }
 
-/** @param {any} state @param {unknown} path @returns {number} the id, 0 for the connected peer */
-function destinationId(state, path) {
+/**
+ * Returns the id of the destination `path`, 0 for the connected peer. An error about `path` mentions `call`.
+ * @type {(state: any, path: unknown, call: string) => number}
+ */
+function destinationId(state, path, call) {
   if (path === undefined || path === null) return 0;
   if (state.destinations === undefined) state.destinations = new Destinations();
   /** @type {Destinations} */
   const destinations = state.destinations;
   const known = destinations.byString.get(path);
   if (known !== undefined) return known;
-  const bytes = checkPath(path, 'destPath');
+  const bytes = checkPath(path, 'destPath', call);
   const key = bytes.toString('latin1');
   const id = destinations.byBytes.get(key) || destinations.register(state, key, bytes);
   const entry = /** @type {{ string: string | undefined, bytes: string }} */ (destinations.entries[id]);

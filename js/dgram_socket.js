@@ -8,6 +8,7 @@ const diagnostics = require('./diagnostics');
 const { unavailable } = require('./errors');
 const { datagrams, iterate } = require('./iterate');
 const { openSocket } = require('./open');
+const { bindOptions, sendOptions, socketOptions } = require('./options');
 const { discardMessages, write, writeMessage } = require('./send');
 const { lengthTo } = require('./send_results');
 const { SocketBase } = require('./socket_base');
@@ -33,16 +34,18 @@ class DgramSocket extends SocketBase {
    */
   constructor(options) {
     if (options instanceof SocketState) super(options);
-    else super(openSocket(DGRAM, validate.socketOptions(typeof options === 'object' ? options : undefined)));
+    else super(openSocket(DGRAM, socketOptions(validate.isOptions(options) ? options : undefined, 'new DgramSocket')));
   }
 
   /** @param {any} [path] @param {any} [options] */
   bind(path, options) {
     const state = stateOf(this, DGRAM);
     checkOpen(state);
-    const checked = validate.bindOptions(options);
-    if (path === undefined && !LINUX) throw unavailable('autobind');
-    const unusable = state.bind(path === undefined ? undefined : validate.path(path), checked);
+    const name = path === undefined ? undefined : validate.path(path, 'path', 'bind');
+    const checked = bindOptions(options);
+    checkOpen(state); // A getter may have closed the socket.
+    if (name === undefined && !LINUX) throw unavailable('autobind');
+    const unusable = state.bind(name, checked);
     if (!unusable) return;
     // A socket has one name for life, and the file of this name is lost.
     closeSocket(state);
@@ -53,37 +56,43 @@ class DgramSocket extends SocketBase {
   sendTo(buf, offset, length, destPath, cb) {
     const state = stateOf(this, DGRAM);
     checkOpen(state);
-    const { byteLength } = validate.view(buf);
-    validate.integer(offset, 'offset', 0, byteLength);
-    validate.integer(length, 'length', 0, byteLength - offset);
-    const fn = validate.callback(cb);
-    if (destPath === undefined || destPath === null) validate.path(destPath, 'destPath');
+    const { byteLength } = validate.view(buf, 'buf', 'sendTo');
+    validate.integer(offset, 'offset', 0, byteLength, 'sendTo');
+    validate.integer(length, 'length', 0, byteLength - offset, 'sendTo');
+    const fn = validate.callback(cb, 'sendTo');
+    if (destPath === undefined || destPath === null) validate.path(destPath, 'destPath', 'sendTo');
     checkOpen(state); // A getter may have closed the socket.
-    return write(state, buf, offset, length, fn, destinationId(state, destPath));
+    return write(state, buf, offset, length, fn, destinationId(state, destPath, 'sendTo'));
   }
 
   /** @type {(msg: any, destPath?: any, options?: any, cb?: any) => boolean} */
   send(msg, destPath, options, cb) {
     const state = stateOf(this, DGRAM);
     checkOpen(state);
-    if (typeof destPath === 'function') return this.send(msg, undefined, undefined, destPath);
-    if (typeof options === 'function') return this.send(msg, destPath, undefined, options);
-    const fn = validate.callback(cb);
-    const fds = validate.sendOptions(options);
-    const data = validate.message(msg);
+    if (typeof destPath === 'function') {
+      validate.callbackIsLast('send', options, cb);
+      return this.send(msg, undefined, undefined, destPath);
+    }
+    if (typeof options === 'function') {
+      validate.callbackIsLast('send', cb);
+      return this.send(msg, destPath, undefined, options);
+    }
+    const fn = validate.callback(cb, 'send');
+    const fds = sendOptions(options, 'send');
+    const data = validate.message(msg, 'send');
     checkOpen(state); // A getter may have closed the socket.
-    return writeMessage(state, data, fds, fn, destinationId(state, destPath));
+    return writeMessage(state, data, fds, fn, destinationId(state, destPath, 'send'));
   }
 
   /** @param {any} path */
   connect(path) {
     const state = stateOf(this, DGRAM);
     checkOpen(state);
-    const name = validate.path(path);
+    const name = validate.path(path, 'path', 'connect');
     flushStage(state, true);
     const previous = peerDestination(state);
     state.connectDatagram(name, previous);
-    changePeer(state, previous, destinationId(state, name));
+    changePeer(state, previous, destinationId(state, name, 'connect'));
     diagnostics.connected(state, name);
     nextTick(() => {
       if (!state.closed) this.emit('connect');
@@ -102,18 +111,18 @@ class DgramSocket extends SocketBase {
   /** @param {any} destPath @returns {number} */
   writableLengthTo(destPath) {
     const state = stateOf(this, DGRAM);
-    const bytes = validate.path(destPath, 'destPath');
+    const bytes = validate.path(destPath, 'destPath', 'writableLengthTo');
     if (state.closed) return 0;
-    const id = destinationId(state, bytes);
+    const id = destinationId(state, bytes, 'writableLengthTo');
     return lengthTo(state, id) + (id === state.peerId ? lengthTo(state, 0) : 0);
   }
 
   /** @param {any} destPath @returns {number} */
   discard(destPath) {
     const state = stateOf(this, DGRAM);
-    const bytes = validate.path(destPath, 'destPath');
+    const bytes = validate.path(destPath, 'destPath', 'discard');
     if (state.closed) return 0;
-    const id = destinationId(state, bytes);
+    const id = destinationId(state, bytes, 'discard');
     return discardMessages(state, id) + (id === state.peerId ? discardMessages(state, 0) : 0);
   }
 

@@ -7,7 +7,7 @@ const { openEnvironment } = require('./upcalls');
 /**
  * Opens a socket, which then needs its public object. Leaves nothing open if it throws.
  * @param {import('./state').Kind} kind
- * @param {ReturnType<typeof import('./validate').socketOptions>} options
+ * @param {import('./options').SocketSettings} options
  * @param {(state: any) => void} [open] gives it its descriptor; by default a new one, or the one of the options
  * @returns {any} its state
  */

@@ -1,22 +1,22 @@
 'use strict';
 
-const { constants } = require('os');
 const { EventEmitter } = require('events');
-const { destroyOnAbort } = require('./abort_signal');
+const { closeOnAbort } = require('./abort_signal');
 const { closeServer, closeWith, emitClose, makeDisposable } = require('./close');
-const { Event, LINUX, MAX_INT } = require('./constants');
+const { Event, LINUX } = require('./constants');
 const diagnostics = require('./diagnostics');
-const { checkPlatform, systemError } = require('./environment');
-const { invalidValue, unavailable } = require('./errors');
+const { checkPlatform } = require('./environment');
+const { alreadyListening, unavailable } = require('./errors');
 const { makeInspectable, serverProperties } = require('./inspect');
 const { connections, iterate } = require('./iterate');
 const { nameOf } = require('./names');
 const { openSocket } = require('./open');
+const { acceptedOptions, listenOptions, serverOptions } = require('./options');
 const { SEQPACKET, SeqpacketSocket } = require('./seqpacket_socket');
 const { ServerState, attach, checkOpen, stateOf } = require('./state');
 const { nextTick } = require('./timers');
 const { openEnvironment } = require('./upcalls');
-const validate = require('./validate');
+const { callback, callbackIsLast, countOrInfinity, either, int, isOptions, path } = require('./validate');
 
 const SERVER = {
   className: 'SeqpacketServer',
@@ -26,7 +26,6 @@ const SERVER = {
   onEvent: onServerEvent,
   close: closeServer,
 };
-const DEFAULT_BACKLOG = 511;
 
 /** Handles an event of the binary. @param {any} state @param {number} event @param {any} detail */
 function onServerEvent(state, event, detail) {
@@ -37,15 +36,14 @@ function onServerEvent(state, event, detail) {
 
 /** A connection that is not accepted here is closed by the binary. @param {any} state @param {Uint8Array} name of the peer */
 function acceptConnection(state, name) {
-  const full = state.connections >= state.maxConnections;
-  if (full) state.droppedConnections++;
-  if (full || state.emitter.listenerCount('connection') === 0) {
-    diagnostics.connectionDropped(state, full ? 'maxConnections is reached' : "nobody listens to 'connection'");
+  if (state.connections >= state.maxConnections) {
+    state.droppedConnections++;
+    diagnostics.connectionDropped(state, 'maxConnections is reached');
     return;
   }
   let accepted;
   try {
-    accepted = openSocket(SEQPACKET, validate.socketOptions(state.socketOptions), (socket) => socket.accept(state));
+    accepted = openSocket(SEQPACKET, state.socketOptions, (socket) => socket.accept(state));
   } catch (err) {
     state.emitter.emit('error', err);
     return;
@@ -57,25 +55,32 @@ function acceptConnection(state, name) {
   state.emitter.emit('connection', socket, nameOf(name));
 }
 
+/** Accepts while there is a listener for connections. Otherwise they wait in the kernel's backlog. @param {any} state */
+function updateAccepting(state) {
+  const accepting = state.emitter.listenerCount('connection') > 0;
+  if (accepting === state.accepting || state.closed) return;
+  state.accepting = accepting;
+  state.setAccepting(accepting);
+}
+
 /** Of listen(path, backlog, cb), listen(path, cb) or listen(options, cb). @type {(target: any, backlog: any, cb: any) => any} */
 function listenArguments(target, backlog, cb) {
-  const simple = typeof target !== 'object' || target === null || ArrayBuffer.isView(target);
-  const options = simple ? { path: target, backlog: typeof backlog === 'function' ? undefined : backlog } : target;
-  const second = simple ? cb : validate.either(backlog, cb);
-  const fn = validate.callback(typeof backlog === 'function' ? backlog : second);
-  const { path, fd, backlog: limit, socket, signal } = options;
-  const bind = validate.bindOptions(options);
-  if (path !== undefined && fd !== undefined) throw invalidValue('options', 'must have either path or fd, not both');
-  const adopt = fd !== undefined;
-  return {
-    name: adopt ? undefined : validate.path(path),
-    fd: adopt ? validate.integer(fd, 'options.fd', 0, MAX_INT) : undefined,
-    backlog: validate.integer(validate.either(limit, DEFAULT_BACKLOG), 'backlog', 0, MAX_INT),
-    bind,
-    socket: Object.assign({}, socket === undefined ? undefined : validate.object(socket, 'options.socket')),
-    signal: validate.signal(signal, 'options.signal'),
-    fn,
-  };
+  if (typeof backlog === 'function') {
+    callbackIsLast('listen', cb);
+    return listenArguments(target, undefined, backlog);
+  }
+  if (isOptions(target)) {
+    return Object.assign(listenOptions(target), { cb: callback(either(backlog, cb), 'listen') });
+  }
+  const options = listenOptions({ path: path(target, 'path', 'listen') });
+  if (backlog !== undefined && backlog !== null) options.backlog = int(backlog, 'backlog', 'listen');
+  return Object.assign(options, { cb: callback(cb, 'listen') });
+}
+
+/** @param {any} state */
+function checkCanListen(state) {
+  checkOpen(state);
+  if (state.fd >= 0) throw alreadyListening();
 }
 
 /** A SOCK_SEQPACKET listener. */
@@ -83,37 +88,72 @@ class SeqpacketServer extends EventEmitter {
   /** @param {{ maxConnections?: number }} [options] */
   constructor(options) {
     super();
-    const { maxConnections } = options === undefined ? /** @type {any} */ ({}) : validate.object(options, 'options');
-    const limit = maxConnections === undefined ? Infinity : maxCount(maxConnections);
+    const { maxConnections } = serverOptions(options === undefined ? {} : options);
     checkPlatform();
     if (!LINUX) throw unavailable('SOCK_SEQPACKET');
-    const state = new ServerState(openEnvironment(), SERVER, limit);
+    const state = new ServerState(openEnvironment(), SERVER, maxConnections);
     attach(this, state);
     diagnostics.created(state);
+  }
+
+  /** @param {string | symbol} type @param {(...args: any[]) => void} listener */
+  on(type, listener) {
+    super.on(type, listener);
+    updateAccepting(stateOf(this));
+    return this;
+  }
+
+  /** @param {string | symbol} type @param {(...args: any[]) => void} listener */
+  addListener(type, listener) {
+    return this.on(type, listener);
+  }
+
+  /** @param {string | symbol} type @param {(...args: any[]) => void} listener */
+  prependListener(type, listener) {
+    super.prependListener(type, listener);
+    updateAccepting(stateOf(this));
+    return this;
+  }
+
+  /** @param {string | symbol} type @param {(...args: any[]) => void} listener */
+  removeListener(type, listener) {
+    super.removeListener(type, listener);
+    updateAccepting(stateOf(this));
+    return this;
+  }
+
+  /** @param {string | symbol} type @param {(...args: any[]) => void} listener */
+  off(type, listener) {
+    return this.removeListener(type, listener);
+  }
+
+  /** @param {[(string | symbol)?]} type */
+  removeAllListeners(...type) {
+    super.removeAllListeners(...type);
+    updateAccepting(stateOf(this));
+    return this;
   }
 
   /** @param {any} target @param {any} [backlog] @param {any} [cb] */
   listen(target, backlog, cb) {
     const state = stateOf(this, SERVER);
-    checkOpen(state);
-    const { name, fd, backlog: limit, bind, socket, signal, fn } = listenArguments(target, backlog, cb);
-    const socketOptions = Object.assign({}, socket, { fd: undefined });
-    const { receiveCredentials, receiveFds } = validate.socketOptions(
-      Object.assign({}, socketOptions, { signal: undefined }),
-    );
-    checkOpen(state); // A getter may have closed the server.
-    if (state.fd >= 0) throw systemError(constants.errno.EINVAL, 'bind', name);
-    state.listen(Object.assign({ name, fd, backlog: limit, receiveCredentials, receiveFds }, bind));
-    state.socketOptions = socketOptions;
-    if (signal !== undefined) {
-      try {
-        state.removeAbortListener = destroyOnAbort(state, signal);
-      } catch (err) {
-        closeServer(state);
-        throw err;
-      }
+    checkCanListen(state);
+    const options = listenArguments(target, backlog, cb);
+    const { signal } = options;
+    const socketOptions = either(options.socket, acceptedOptions({}, 'options.socket'));
+    const { receiveCredentials, receiveFds } = socketOptions;
+    // Before there is a descriptor, because addEventListener may throw.
+    const removeAbortListener = signal === undefined ? undefined : closeOnAbort(state, signal);
+    try {
+      checkCanListen(state); // A getter may have closed the server, or have called listen().
+      state.listen(Object.assign(options, { name: options.path, receiveCredentials, receiveFds }));
+    } catch (err) {
+      if (removeAbortListener !== undefined) removeAbortListener();
+      throw err;
     }
-    if (fn !== undefined) this.once('listening', fn);
+    state.removeAbortListener = removeAbortListener;
+    state.socketOptions = socketOptions;
+    if (options.cb !== undefined) this.once('listening', options.cb);
     nextTick(() => {
       if (!state.closed) this.emit('listening');
     });
@@ -158,7 +198,7 @@ class SeqpacketServer extends EventEmitter {
   }
 
   set maxConnections(value) {
-    stateOf(this, SERVER).maxConnections = maxCount(value);
+    stateOf(this, SERVER).maxConnections = countOrInfinity(value, 'maxConnections');
   }
 
   get connections() {
@@ -173,11 +213,6 @@ class SeqpacketServer extends EventEmitter {
   [Symbol.asyncIterator]() {
     return iterate(this, stateOf(this, SERVER), connections);
   }
-}
-
-/** @param {unknown} value */
-function maxCount(value) {
-  return value === Infinity ? Infinity : validate.integer(value, 'maxConnections', 0, MAX_INT);
 }
 
 makeDisposable(SeqpacketServer);

@@ -2,12 +2,13 @@
 
 const { closeSocket, destroy } = require('./close');
 const { connect, end } = require('./connection');
-const { LINUX, MAX_INT } = require('./constants');
+const { LINUX } = require('./constants');
 const { toDuplex } = require('./duplex');
 const { checkPlatform } = require('./environment');
 const { unavailable } = require('./errors');
 const { iterate, messages } = require('./iterate');
 const { openSocket } = require('./open');
+const { connectOptions, sendOptions, socketOptions } = require('./options');
 const { write, writeMessage, writeParts } = require('./send');
 const { SocketBase } = require('./socket_base');
 const { onSocketEvent } = require('./socket_events');
@@ -22,8 +23,6 @@ const SEQPACKET = {
   onEvent: onSocketEvent,
   close: closeSocket,
 };
-/** Milliseconds. */
-const DEFAULT_CONNECT_TIMEOUT = 10000;
 
 /** A SOCK_SEQPACKET connection. */
 class SeqpacketSocket extends SocketBase {
@@ -37,17 +36,11 @@ class SeqpacketSocket extends SocketBase {
   connect(target, cb) {
     const state = stateOf(this, SEQPACKET);
     checkOpen(state);
-    const fn = validate.callback(cb);
-    if (typeof target !== 'object' || target === null || ArrayBuffer.isView(target)) {
-      connect(state, validate.path(target), DEFAULT_CONNECT_TIMEOUT, fn, undefined);
-      return;
-    }
-    const { path, timeout, signal } = target;
-    const name = validate.path(path, 'options.path');
-    const given = timeout === undefined ? DEFAULT_CONNECT_TIMEOUT : timeout;
-    const ms = validate.integer(given, 'options.timeout', 0, MAX_INT);
+    const fn = validate.callback(cb, 'connect');
+    const given = validate.isOptions(target) ? target : { path: validate.path(target, 'path', 'connect') };
+    const { path, timeout, signal } = connectOptions(given);
     checkOpen(state); // A getter may have closed the socket.
-    connect(state, name, ms, fn, validate.signal(signal, 'options.signal'));
+    connect(state, path, timeout, fn, signal);
   }
 
   /**
@@ -57,17 +50,21 @@ class SeqpacketSocket extends SocketBase {
   write(msg, offset, length, cb) {
     const state = stateOf(this, SEQPACKET);
     checkOpen(state);
-    if (typeof offset === 'function') return writeWithOptions(state, msg, undefined, offset);
+    if (typeof offset === 'function') {
+      validate.callbackIsLast('write', length, cb);
+      return writeWithOptions(state, msg, undefined, offset);
+    }
     if (typeof offset === 'object' && offset !== null) return writeWithOptions(state, msg, offset, length);
     if (!ArrayBuffer.isView(msg)) {
-      validate.sliceOfView(msg, offset, length);
+      validate.sliceOfView(msg, offset, length, 'write');
       return writeWithOptions(state, msg, undefined, cb);
     }
     const { byteLength } = msg;
-    const from = offset === undefined || offset === null ? 0 : validate.integer(offset, 'offset', 0, byteLength);
+    const from =
+      offset === undefined || offset === null ? 0 : validate.integer(offset, 'offset', 0, byteLength, 'write');
     const rest = byteLength - from;
-    const count = length === undefined || length === null ? rest : validate.integer(length, 'length', 0, rest);
-    const fn = validate.callback(cb);
+    const count = length === undefined || length === null ? rest : validate.integer(length, 'length', 0, rest, 'write');
+    const fn = validate.callback(cb, 'write');
     checkOpen(state); // A getter may have closed the socket.
     return write(state, msg, from, count, fn, 0);
   }
@@ -76,12 +73,13 @@ class SeqpacketSocket extends SocketBase {
   end(msg, cb) {
     const state = stateOf(this, SEQPACKET);
     if (typeof msg === 'function' || msg === undefined || msg === null) {
-      const fn = validate.callback(typeof msg === 'function' ? msg : cb);
+      if (typeof msg === 'function') validate.callbackIsLast('end', cb);
+      const fn = validate.callback(typeof msg === 'function' ? msg : cb, 'end');
       if (!state.closed) end(state, fn);
       return;
     }
-    const fn = validate.callback(cb);
-    const data = validate.message(msg);
+    const fn = validate.callback(cb, 'end');
+    const data = validate.message(msg, 'end');
     if (state.closed) return;
     writeParts(state, data, [], undefined, 0);
     end(state, fn);
@@ -141,8 +139,7 @@ class SeqpacketSocket extends SocketBase {
 /** @param {any} options @returns {any} the state */
 function openConnection(options) {
   const given = typeof options === 'number' ? { fd: options } : options;
-  if (given !== undefined && given !== null) validate.object(given, 'options');
-  const checked = validate.socketOptions(given);
+  const checked = socketOptions(given, 'new SeqpacketSocket');
   checkPlatform();
   if (!LINUX) throw unavailable('SOCK_SEQPACKET');
   return openSocket(SEQPACKET, checked);
@@ -150,9 +147,9 @@ function openConnection(options) {
 
 /** @param {any} state @param {any} msg @param {any} options @param {any} cb @returns {boolean} */
 function writeWithOptions(state, msg, options, cb) {
-  const fn = validate.callback(cb);
-  const fds = validate.sendOptions(options);
-  const data = validate.message(msg);
+  const fn = validate.callback(cb, 'write');
+  const fds = sendOptions(options, 'write');
+  const data = validate.message(msg, 'write');
   checkOpen(state); // A getter may have closed the socket.
   return writeMessage(state, data, fds, fn, 0);
 }

@@ -3,16 +3,19 @@
 const { DGRAM, DgramSocket } = require('./dgram_socket');
 const { LINUX } = require('./constants');
 const { checkPlatform } = require('./environment');
-const { invalidValue, unavailable } = require('./errors');
+const { unavailable } = require('./errors');
 const { openSocket } = require('./open');
+const { socketOptions } = require('./options');
 const { SEQPACKET, SeqpacketSocket } = require('./seqpacket_socket');
-const validate = require('./validate');
+const { object, oneOf } = require('./validate');
+
+const checkType = oneOf('seqpacket', 'dgram');
 
 /** @param {'seqpacket' | 'dgram'} type @param {any} [options] @returns {any} */
 function createSocketPair(type, options) {
-  if (type !== 'seqpacket' && type !== 'dgram') throw invalidValue('type', "must be 'seqpacket' or 'dgram'");
-  if (options !== undefined) validate.object(options, 'options');
-  const checked = validate.socketOptions(options);
+  checkType(type, 'type', 'createSocketPair');
+  if (options === null) object(options, 'options', 'createSocketPair');
+  const checked = socketOptions(options, 'createSocketPair');
   checkPlatform();
   const dgram = type === 'dgram';
   if (!dgram && !LINUX) throw unavailable('SOCK_SEQPACKET');

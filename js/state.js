@@ -27,7 +27,7 @@ class SocketState extends binding.SocketHandle {
   /**
    * @param {any} environment
    * @param {Kind} kind
-   * @param {ReturnType<typeof import('./validate').socketOptions>} options
+   * @param {import('./options').SocketSettings} options
    */
   constructor(environment, kind, options) {
     super(environment, Object.assign({ dgram: kind.dgram }, options));
@@ -126,6 +126,8 @@ class ServerState extends binding.ServerHandle {
     /** The async context of the server's events. */
     this.resource = new AsyncResource(kind.resourceName, MANUAL_DESTROY);
     this.closed = false;
+    /** The binary was asked to accept. */
+    this.accepting = false;
     this.maxConnections = maxConnections;
     this.connections = 0;
     this.droppedConnections = 0;

@@ -179,6 +179,7 @@ test('the drop channel publishes once when close() drops messages, and not for s
 test('the drop channel publishes connections beyond maxConnections', options, async (t) => {
   const { path, server } = await connect(t);
   server.maxConnections = 1;
+  server.on('connection', () => {});
   const told = new Promise((resolve) => listen(t, 'drop', resolve));
   const late = new SeqpacketSocket();
   closing(t, late);

@@ -3,6 +3,7 @@
 // after the first failure, and ends when all checks have passed.
 
 const assert = require('assert');
+const cluster = require('cluster');
 const { once } = require('events');
 const fs = require('fs');
 const net = require('net');
@@ -151,6 +152,30 @@ async function reuseport() {
   lib.closeFd(lib.createReuseportFd());
 }
 
+/** Runs in a cluster worker. */
+function serveInWorker() {
+  const server = net.createServer((socket) => socket.end('worker'));
+  lib.listenReuseport(server, { port: Number(process.env.PORT), host: '127.0.0.1' }, () => {
+    process.send(server.address().port);
+  });
+}
+
+/** A cluster worker listens on the port of a server here without the help of the primary, and ends when it disconnects. */
+async function clusterWorker() {
+  const server = lib.listenReuseport(net.createServer(), { port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const { port } = server.address();
+  const worker = cluster.fork({ PORT: String(port) });
+  cluster.on('listening', () => assert.fail('the primary was asked for a socket'));
+  assert.strictEqual((await once(worker, 'message'))[0], port);
+  server.close();
+  await once(server, 'close');
+  const [data] = await once(net.connect(port, '127.0.0.1'), 'data');
+  assert.strictEqual(data.toString(), 'worker');
+  worker.disconnect();
+  assert.deepStrictEqual(await once(worker, 'exit'), [0, null]);
+}
+
 const WORKER = `
   const { parentPort, workerData } = require('worker_threads');
   const lib = require(workerData);
@@ -205,7 +230,7 @@ async function main() {
   const first = net.createServer().listen(0);
   await once(first, 'listening');
   await once(first.close(), 'close');
-  const everywhere = [datagram, reuseport];
+  const everywhere = [datagram, reuseport, clusterWorker];
   const needSeqpacket = [seqpacket, descriptorsAndCredentials, errors, asynchronous, workers];
   for (const check of LINUX ? everywhere.concat(needSeqpacket) : everywhere) {
     const before = await settledFds();
@@ -223,4 +248,5 @@ process.on('unhandledRejection', (err) => {
   console.log(`not ok: ${err.stack}`);
   process.exit(1);
 });
-main();
+if (cluster.isWorker) serveInWorker();
+else main();

@@ -140,6 +140,12 @@ impl ServerHandle {
         self.listener.set_referenced(referenced);
     }
 
+    /// Starts or stops accepting. A new server does not accept.
+    #[napi(catch_unwind)]
+    pub fn set_accepting(&self, accepting: bool) {
+        self.listener.set_accepting(accepting);
+    }
+
     /// Returns true if a CLOSE event will follow.
     #[napi(catch_unwind)]
     pub fn close(&self) -> bool {

@@ -35,6 +35,8 @@ pub struct Listener {
     accepted: RefCell<Option<OwnedFd>>,
     /// errno of the last accept(2), 0 after a success. Each error is emitted once in a row.
     last_accept_errno: Cell<i32>,
+    /// Connections are accepted. Otherwise they wait in the backlog.
+    accepting: Cell<bool>,
     backing_off: Cell<bool>,
     timer: RefCell<Option<TimerHandle>>,
     /// The listening socket was adopted, so its maker chose the options that connections inherit.
@@ -55,6 +57,7 @@ impl Listener {
             handle: Handle::new(environment),
             accepted: RefCell::new(None),
             last_accept_errno: Cell::new(0),
+            accepting: Cell::new(false),
             backing_off: Cell::new(false),
             timer: RefCell::new(None),
             adopted: Cell::new(false),
@@ -105,7 +108,14 @@ impl Listener {
     }
 
     fn watch_connections(&self) {
-        self.watch(if self.backing_off.get() { 0 } else { uv::READABLE });
+        let accepts = self.accepting.get() && !self.backing_off.get();
+        self.watch(if accepts { uv::READABLE } else { 0 });
+    }
+
+    /// Starts or stops accepting.
+    pub fn set_accepting(&self, accepting: bool) {
+        self.accepting.set(accepting);
+        self.watch_connections();
     }
 
     /// The connection that the CONNECTION event announced.
@@ -125,7 +135,7 @@ impl Listener {
 
     fn accept(&self, emitter: &Emitter) {
         for _ in 0..MAX_ACCEPTS {
-            if !self.is_active() {
+            if !self.is_active() || !self.accepting.get() {
                 return;
             }
             let Some(accepted) = self.with_fd(sys::accept) else { return };

@@ -285,21 +285,18 @@ describe("held messages of a connection that never had a 'data' listener, after 
   });
 });
 
-test("a server without a 'connection' listener closes each connection, with its descriptor", options, async (t) => {
+test("connections wait while a server has no 'connection' listener, and keep their messages", options, async (t) => {
   const server = serve(t, { path: sockPath(t) });
   const before = openFds();
-  for (const _ of range(5)) {
-    const socket = client(t, server.address());
-    const end = once(socket, 'end');
-    socket.on('data', () => {});
-    await end;
-    socket.end();
-    await once(socket, 'close');
+  const clients = range(5).map(() => client(t, server.address()));
+  await Promise.all(clients.map((socket, i) => sent(socket, String(i))));
+  await turns();
+  assert.deepStrictEqual([openFds(), server.connections], [before + 5, 0]);
+  for (const i of range(5)) {
+    const [peer] = await once(server, 'connection');
+    closing(t, peer);
+    await turns();
+    assert.strictEqual(server.connections, i + 1);
+    assert.deepStrictEqual(await texts(peer, 1), [String(i)]);
   }
-  assert.strictEqual(server.connections, 0);
-  await eventually(() => openFds() === before, 'no descriptor left');
-  const connection = once(server, 'connection');
-  const socket = client(t, server.address());
-  closing(t, (await connection)[0]);
-  await sent(socket, 'now');
 });

@@ -125,7 +125,7 @@ describe('budgets', () => {
     'queued descriptors count and are bounded: write returns false, and the process can open files',
     options,
     async (t) => {
-      const [a] = pair(t, 'seqpacket', { paused: true, writableHighWaterMark: 16384 });
+      const [a] = pair(t, 'seqpacket', { paused: true, receiveFds: true, writableHighWaterMark: 16384 });
       const fd = fs.openSync('/dev/null', 'r');
       t.after(() => fs.closeSync(fd));
       const before = openFds();

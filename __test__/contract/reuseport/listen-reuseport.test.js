@@ -68,25 +68,66 @@ test('the host is 0.0.0.0 by default, and ipv6Only leaves the IPv4 port to anoth
   assert.deepStrictEqual([await answer(how.port), await answer(how.port, '::1')], ['4', '6']);
 });
 
-test('a port in use: EADDRINUSE is thrown or emitted, and no descriptor stays open', options, async (t) => {
+test("a failed system call is the server's 'error' event, after the call", options, async (t) => {
   const exclusive = net.createServer().listen(0, '127.0.0.1');
   t.after(() => exclusive.close());
   await once(exclusive, 'listening');
   const before = openFds();
   const { port } = exclusive.address();
-  const server = net.createServer();
-  const emitted = once(server, 'error');
-  let error;
-  try {
-    lib.listenReuseport(server, { port, host: '127.0.0.1' });
-    [error] = await emitted;
-  } catch (err) {
-    error = err;
+  for (const [address, code] of [
+    [{ port, host: '127.0.0.1' }, 'EADDRINUSE'],
+    [{ port: 0, host: '192.0.2.1' }, 'EADDRNOTAVAIL'],
+  ]) {
+    const server = net.createServer();
+    let called = 0;
+    let emitted = 0;
+    server.on('error', () => emitted++);
+    assert.strictEqual(
+      lib.listenReuseport(server, address, () => called++),
+      server,
+    );
+    assert.deepStrictEqual([emitted, server.listening], [0, false]);
+    const [err] = await once(server, 'error');
+    assert.deepStrictEqual([err.code, err.syscall, err.address, err.port], [code, 'bind', address.host, address.port]);
+    assert.strictEqual(err.errno, -require('node:os').constants.errno[code]);
+    assert.strictEqual(openFds(), before);
+    // As the documentation of Node.js suggests: try again later.
+    lib.listenReuseport(server, { port: 0, host: '127.0.0.1' }, () => called++);
+    await once(server, 'listening');
+    await new Promise((resolve) => server.close(resolve));
+    assert.deepStrictEqual([called, emitted], [1, 1]);
   }
-  server.emit('error', error); // settles `emitted` if the error was thrown
-  await emitted;
-  assert.strictEqual(error.code, 'EADDRINUSE');
   await eventually(() => openFds() === before);
+});
+
+test("no free descriptor is the server's 'error' event", options, async (t) => {
+  const child = node(t, shortOfDescriptors, {}, { prefix: ['prlimit', '--nofile=64:64'] });
+  assert.strictEqual(await child.line(), 'returned');
+  assert.strictEqual(await child.line(), 'EMFILE');
+});
+
+function shortOfDescriptors() {
+  const fs = require('fs');
+  const server = require('net').createServer();
+  const { listenReuseport } = lib;
+  server.on('error', (err) => console.log(err.code));
+  try {
+    for (;;) fs.openSync('/dev/null');
+  } catch {
+    listenReuseport(server, { port: 0, host: '127.0.0.1' });
+    console.log('returned');
+  }
+}
+
+test('a server that listens already: ERR_SERVER_ALREADY_LISTEN is thrown', options, async (t) => {
+  const server = listen(t, net.createServer());
+  const before = openFds();
+  for (const port of [0, server.address().port]) {
+    assert.throws(() => lib.listenReuseport(server, { port, host: '127.0.0.1' }), {
+      code: 'ERR_SERVER_ALREADY_LISTEN',
+    });
+  }
+  assert.strictEqual(openFds(), before);
 });
 
 test('a value that is no server, and invalid options, throw and leave no descriptor open', options, () => {

@@ -3,6 +3,7 @@
 
 const { test } = require('node:test');
 const assert = require('node:assert');
+const events = require('node:events');
 const { deadline, once, eventually, runChild, sockPath } = require('../../helpers');
 const { closing, connected, newServer, sent, serve, texts, turns } = require('../../helpers/sockets');
 const { lib } = require('../../helpers/lib');
@@ -43,14 +44,46 @@ test("close() emits 'close' once, also if the server never listened", options, a
   }
 });
 
-test('an abort signal closes the server', options, async (t) => {
-  const controller = new AbortController();
-  const server = serve(t, { signal: controller.signal });
-  server.on('error', (err) => assert.strictEqual(err.name, 'AbortError'));
-  const close = once(server, 'close').catch(() => once(server, 'close'));
-  controller.abort();
-  await close;
-  assert.strictEqual(server.closed, true);
+test("an aborted signal closes the server without an 'error', as that of net.Server does", options, async (t) => {
+  for (const when of ['before listen()', 'later', 'in a listening callback']) {
+    const controller = new AbortController();
+    if (when === 'before listen()') controller.abort();
+    const server = newServer(t);
+    const log = [];
+    for (const event of ['error', 'listening', 'close']) server.on(event, () => log.push(event));
+    server.listen({ path: sockPath(t), signal: controller.signal }, () => {
+      if (when === 'in a listening callback') controller.abort();
+    });
+    const close = once(server, 'close');
+    if (when === 'later') {
+      await once(server, 'listening');
+      controller.abort();
+    }
+    await close;
+    assert.strictEqual(server.closed, true);
+    assert.deepStrictEqual(log, when === 'before listen()' ? ['close'] : ['listening', 'close'], when);
+    assert.strictEqual(events.getEventListeners(controller.signal, 'abort').length, 0);
+  }
+});
+
+test('a listen() that fails leaves no listener on the signal, and the server can listen again', options, async (t) => {
+  const { signal } = new AbortController();
+  const taken = serve(t).address();
+  const server = newServer(t);
+  for (const bad of [{ path: taken }, { path: `${taken}/missing` }, { fd: 19999 }]) {
+    assert.throws(() => server.listen({ ...bad, signal }), { syscall: /./ });
+  }
+  assert.strictEqual(events.getEventListeners(signal, 'abort').length, 0);
+  const throws = new Error('from the signal');
+  const hostile = { aborted: false, removeEventListener() {} };
+  hostile.addEventListener = () => {
+    throw throws;
+  };
+  const path = sockPath(t);
+  assert.throws(() => server.listen({ path, signal: hostile }), throws);
+  assert.deepStrictEqual([server.closed, server.listening], [false, false]);
+  server.listen({ path, signal });
+  assert.strictEqual(events.getEventListeners(signal, 'abort').length, 1);
 });
 
 test('unref() lets the process exit, ref() keeps it alive', options, async (t) => {

@@ -59,8 +59,42 @@ test('listen() throws if it fails and can be called again afterwards', options, 
   const connection = once(server, 'connection');
   client(t, server.address());
   closing(t, (await connection)[0]);
-  assert.throws(() => server.listen(sockPath(t)), Error); // is listening already
   assert.strictEqual(server.listening, true);
+});
+
+test('listen() on a listening server throws ERR_SERVER_ALREADY_LISTEN, as net.Server does', options, (t) => {
+  const net = require('node:net').createServer().listen(sockPath(t));
+  t.after(() => net.close());
+  let expected;
+  assert.throws(
+    () => net.listen(sockPath(t)),
+    (err) => {
+      expected = { name: err.name, code: err.code, message: err.message };
+      return err.code === 'ERR_SERVER_ALREADY_LISTEN';
+    },
+  );
+  const server = serve(t);
+  const { fd } = server;
+  const path = sockPath(t);
+  const trap = {
+    get path() {
+      again.listen(`${path}-first`);
+      return path;
+    },
+  };
+  const again = newServer(t);
+  for (const call of [
+    () => server.listen(path),
+    () => server.listen({ path }),
+    () => server.listen({ fd }),
+    () => again.listen(trap),
+  ]) {
+    assert.throws(call, expected);
+  }
+  assert.deepStrictEqual([server.fd, server.listening, again.address()], [fd, true, `${path}-first`]);
+  assert.strictEqual(fs.existsSync(path), false);
+  server.close();
+  assert.throws(() => server.listen(path), { code: 'ERR_SOCKET_CLOSED' });
 });
 
 test('invalid options of listen() throw and create no file', options, (t) => {

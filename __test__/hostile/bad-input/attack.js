@@ -23,8 +23,10 @@ function isSystemError(err) {
   );
 }
 
+const ofState = ['ERR_SOCKET_CLOSED', 'ERR_SERVER_ALREADY_LISTEN'];
+
 const isCoded = (err) =>
-  err instanceof Error && (ofArguments.test(err.code) || err.code === 'ERR_SOCKET_CLOSED' || isSystemError(err));
+  err instanceof Error && (ofArguments.test(err.code) || ofState.includes(err.code) || isSystemError(err));
 
 const describe = (err) =>
   err instanceof Error ? `${err.name} ${err.code}: ${err.message.slice(0, 100)}` : `thrown value ${typeof err}`;

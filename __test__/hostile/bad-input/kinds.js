@@ -84,6 +84,8 @@ const socket = {
   receiveCredentials: boolean,
   paused: boolean,
   signal,
+  busyPoll: within(0, 1000),
+  allowHalfOpen: boolean,
 };
 const { fd: _, ...socketOfPair } = socket;
 const { signal: __, ...socketOfServer } = socketOfPair;
