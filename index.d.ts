@@ -3,7 +3,9 @@
  *
  * **Errors.** A failed system call is reported as a {@link SystemError}. A wrong argument throws a `TypeError` or
  * `RangeError` before the call has any effect; its `code` is `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`,
- * `ERR_OUT_OF_RANGE` or `ERR_SOCKET_BAD_PORT`. A method call on a closed socket throws an `Error` with code
+ * `ERR_OUT_OF_RANGE` or `ERR_SOCKET_BAD_PORT`, and its message names the argument, the call and what was received.
+ * Unknown options are ignored, except those that look like a mistake (a misspelling, another word, or an option of
+ * another call), which throw `ERR_INVALID_ARG_VALUE`. A method call on a closed socket throws an `Error` with code
  * `ERR_SOCKET_CLOSED`; only `ref`, `unref`, `close`, `destroy`, `end`, `pause` and `resume` do nothing instead. A
  * feature that the platform lacks throws a `TypeError` with code `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`. On Bun, Deno
  * and Windows `require` succeeds, and the first use of a class or function throws `ERR_UNSUPPORTED_RUNTIME` or
@@ -16,7 +18,8 @@
  * `process.nextTick` callbacks and microtasks run between two messages, so `await once(socket, 'data')` in a loop
  * misses no message. Exception: if the peer has ended, and the socket has a listener for 'end' or 'close' but never had
  * one for 'data', the messages that wait are discarded and 'end' is emitted. Neither 'data' nor 'end' is emitted after
- * `close()` or `destroy()`.
+ * `close()` or `destroy()`. In the same way connections to a server wait in the kernel while it has no 'connection'
+ * listener.
  *
  * **Lifetime.** A DgramSocket, a connected or connecting SeqpacketSocket and a listening SeqpacketServer keep the
  * process alive until they are closed, even while paused, unless `unref()` is called. All descriptors are close-on-exec
@@ -90,14 +93,14 @@ export interface MessageInfo {
    */
   fds: number[];
   /** True if the kernel dropped descriptors of the message (MSG_CTRUNC), for example at the limit of open files. */
-  fdsTruncated?: true;
+  fdsTruncated?: true | undefined;
   /** The sender. Linux only; null unless `receiveCredentials` is set. */
   credentials: Credentials | null;
   /**
    * Datagrams only: address of the sender as bytes, for names that are not UTF-8. Can be passed to `send`. Empty if the
    * sender has no name.
    */
-  rawPath?: Buffer;
+  rawPath?: Buffer | undefined;
 }
 
 /**
@@ -112,7 +115,7 @@ export interface SystemError extends Error {
   /** Name of the system call, for example `'connect'`. */
   syscall: string;
   /** Address that the call was made with; an abstract name starts with '\0'. */
-  path?: string;
+  path?: string | undefined;
 }
 
 /** The members of `AbortSignal` that this package uses. Every `AbortSignal` (Node.js 15 and later) has them. */
@@ -120,23 +123,31 @@ export interface AbortSignalLike {
   /** True once the signal is aborted. */
   readonly aborted: boolean;
   /** Adds a listener for 'abort'. */
-  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  addEventListener(type: 'abort', listener: () => void, options?: { once: boolean }): void;
   /** Removes a listener for 'abort'. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 /**
  * Callback of a message. It is called exactly once, after the call that took it has returned, in the order of the calls
- * to one destination. `err` is null when the kernel has accepted the message (the peer may not have read it yet);
- * otherwise a {@link SystemError}, or an `Error` with code `ERR_SOCKET_CLOSED` if the socket was closed while the
- * message was queued.
+ * to one destination, also if the socket is closed. `err` is null when the kernel has accepted the message (the peer may
+ * not have read it yet). Otherwise it is a {@link SystemError}, or an `Error` with code `ERR_SOCKET_CLOSED` if the
+ * socket was closed while the message was queued. An error that is passed to a callback is not emitted as 'error'.
+ *
+ * @param err Null, or what failed. Every error that a socket passes here has a `code`.
+ * @example
+ * ```js
+ * socket.write('hello', (err) => {
+ *   if (err && err.code === 'EMSGSIZE') console.error('longer than SO_SNDBUF allows');
+ * });
+ * ```
  */
-export type SendCallback = (err: Error | null) => void;
+export type SendCallback = (err: NodeJS.ErrnoException | null) => void;
 
 /** Callback of `sendTo`, as declared by 0.2.7. It is called like a {@link SendCallback}. */
-export type SendCb = (err?: Error | null) => void;
+export type SendCb = (err?: NodeJS.ErrnoException | null) => void;
 
-/** A callback without a parameter. It is called on success only. */
+/** A callback that ignores its argument, as declared by 0.2.7. */
 export type NotifyCb = () => void;
 
 /** Options of {@link DgramSocket} and {@link SeqpacketSocket}. */
@@ -147,24 +158,41 @@ export interface SocketOptions {
    * `EINVAL` if it listens, `EEXIST` if another socket object owns it), the descriptor stays open and the caller keeps
    * owning it.
    */
-  fd?: number;
+  fd?: number | undefined;
   /** Largest message received whole, in bytes, 1 to 1 GiB. A longer one is truncated. Default 262144. */
-  readBufferSize?: number;
-  /** Bytes queued in the process at which `write` and `send` return false. Default 65536. */
-  writableHighWaterMark?: number;
+  readBufferSize?: number | undefined;
+  /**
+   * Bytes queued in the process at which `write` and `send` return false. Default 65536. A queued message counts its
+   * bytes, and 128 bytes more for what it takes to keep it. A DgramSocket counts for each destination separately.
+   */
+  writableHighWaterMark?: number | undefined;
   /**
    * Limit of the bytes queued in the process. A message that would exceed it fails with `ENOBUFS` and is counted in
-   * `droppedMessages`. Default Infinity.
+   * `droppedMessages`. Default Infinity. A DgramSocket counts for each destination separately.
    */
-  maxQueuedBytes?: number;
-  /** Receive descriptors (SCM_RIGHTS). If false, the kernel discards those that a peer attaches. Default false. */
-  receiveFds?: boolean;
+  maxQueuedBytes?: number | undefined;
+  /**
+   * Receive descriptors (SCM_RIGHTS). If false, the kernel discards those that a peer attaches; from Linux 6.16 on it
+   * refuses them, so that the peer's call fails with `EPERM` (SO_PASSRIGHTS). Default false.
+   */
+  receiveFds?: boolean | undefined;
   /** Receive the credentials of the sender with every message (SCM_CREDENTIALS). Linux only. Default false. */
-  receiveCredentials?: boolean;
+  receiveCredentials?: boolean | undefined;
   /** Start paused: no 'data' event before `resume()`. Default false. */
-  paused?: boolean;
+  paused?: boolean | undefined;
   /** When it is aborted, the socket closes and emits an 'error' event with an `AbortError`, code `ABORT_ERR`. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
+  /**
+   * Microseconds, 0 to 1000, for which the event loop looks for the next message before it sleeps, after a message was
+   * received or sent. Makes round trips faster if both processes have a free core, which is busy meanwhile. Default 0.
+   * See SO_BUSY_POLL in socket(7).
+   */
+  busyPoll?: number | undefined;
+  /**
+   * SeqpacketSocket only. If false, the socket ends its own side when the peer has ended its side, as `net.Socket` does.
+   * Default true.
+   */
+  allowHalfOpen?: boolean | undefined;
 }
 
 /** Options of one message. */
@@ -173,7 +201,7 @@ export interface SendOptions {
    * Descriptors to send with the message (SCM_RIGHTS), at most 253. They are duplicated before the call returns, so the
    * caller can close its own immediately. See unix(7).
    */
-  fds?: ReadonlyArray<number>;
+  fds?: ReadonlyArray<number> | undefined;
 }
 
 /** How the file of a socket is created and removed. Without effect on abstract names. */
@@ -182,46 +210,61 @@ export interface BindOptions {
    * Permission bits of the socket file, 0 to 0o7777, independent of the umask. On Linux the file never has more
    * permissions than these. Default: 0o777 less the umask. See chmod(2).
    */
-  mode?: number;
+  mode?: number | undefined;
   /**
    * If a socket file that no socket is bound to exists at the path (connect(2) fails with `ECONNREFUSED`), remove it
    * first. Default false.
    */
-  unlinkStale?: boolean;
+  unlinkStale?: boolean | undefined;
   /**
    * Remove the file on close, if it is still the file that this socket created (same device, inode and birth time).
    * `process.exit()` and signals leave it. Default false.
    */
-  unlinkOnClose?: boolean;
+  unlinkOnClose?: boolean | undefined;
 }
 
-/** Options of {@link SeqpacketServer.listen}. Exactly one of `path` and `fd` is required. */
-export interface ListenOptions extends BindOptions {
+/** What {@link ListenOptions} has in addition to `path` or `fd`. */
+export interface ListenCommonOptions extends BindOptions {
+  /** Maximum number of connections that wait to be accepted, at most net.core.somaxconn. See listen(2). Default 511. */
+  backlog?: number | undefined;
+  /** Options of the accepted sockets. */
+  socket?: Omit<SocketOptions, 'fd' | 'signal'> | undefined;
+  /** When it is aborted, the server closes, as `net.Server` does: 'close' is emitted, and no 'error'. */
+  signal?: AbortSignalLike | undefined;
+}
+
+/** Options to listen on an address. */
+export interface ListenPathOptions extends ListenCommonOptions {
   /** Address to listen on. */
-  path?: SocketPath;
+  path: SocketPath;
+  /** Excludes `path`. */
+  fd?: undefined;
+}
+
+/** Options to listen on an adopted descriptor. */
+export interface ListenFdOptions extends ListenCommonOptions {
+  /** Excludes `fd`. */
+  path?: undefined;
   /**
    * Descriptor to adopt: a bound or listening SOCK_SEQPACKET socket, for example 3 after systemd's socket activation.
    */
-  fd?: number;
-  /** Maximum number of connections that wait to be accepted, at most net.core.somaxconn. See listen(2). Default 511. */
-  backlog?: number;
-  /** Options of the accepted sockets. */
-  socket?: Omit<SocketOptions, 'fd' | 'signal'>;
-  /** When it is aborted, the server closes and emits an 'error' event with an `AbortError`, code `ABORT_ERR`. */
-  signal?: AbortSignalLike;
+  fd: number;
 }
+
+/** Options of {@link SeqpacketServer.listen}: exactly one of `path` and `fd`. */
+export type ListenOptions = ListenPathOptions | ListenFdOptions;
 
 /** Options of {@link SeqpacketSocket.connect}. */
 export interface ConnectOptions {
   /** Address of the server. */
   path: SocketPath;
   /** Milliseconds to retry while the backlog of the server is full (`EAGAIN`); 0: throw `EAGAIN`. Default 10000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
-   * When it is aborted before 'connect', the socket closes and emits an 'error' event with an `AbortError`, code
+   * When it is aborted, also after 'connect', the socket closes and emits an 'error' event with an `AbortError`, code
    * `ABORT_ERR`.
    */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
 }
 
 /** Options of {@link listenReuseport}. */
@@ -229,24 +272,33 @@ export interface ListenReuseportOptions {
   /** TCP port, 0 to 65535. 0: the kernel picks one, which other sockets can then share. */
   port: number;
   /** IPv4 or IPv6 address, not a host name. Default '0.0.0.0'. */
-  host?: string;
+  host?: string | undefined;
   /** Maximum number of connections that wait to be accepted, at most net.core.somaxconn. See listen(2). Default 511. */
-  backlog?: number;
+  backlog?: number | undefined;
   /** With an IPv6 address: do not accept IPv4 connections (IPV6_V6ONLY). Default false. */
-  ipv6Only?: boolean;
+  ipv6Only?: boolean | undefined;
+}
+
+/** The error that a datagram socket emits for messages that failed without a callback. */
+export interface MessagesError extends NodeJS.ErrnoException {
+  /** Number of messages that failed in the same iteration of the event loop. The error is that of the first one. */
+  messages?: number | undefined;
 }
 
 /** Events of {@link DgramSocket}. */
 export interface DgramSocketEvents {
   /** A message was received. `path` is the address of the sender, '' if it has no name. */
   data: (buf: Buffer, path: string, info: MessageInfo) => void;
-  /** A system call failed, or a message that has no callback. The socket stays open unless 'close' follows. */
-  error: (err: Error) => void;
   /**
-   * `send` or `sendTo` had returned false; since then the queue of a destination has become empty, and `writableLength`
-   * is below `writableHighWaterMark`.
+   * A system call failed, or messages that have no callback; `err.messages` is their number. The socket stays open
+   * unless 'close' follows.
    */
-  drain: () => void;
+  error: (err: MessagesError) => void;
+  /**
+   * `send` or `sendTo` had returned false for the destination `path`; since then its queue has become empty. `path` is
+   * '' if the socket is connected to a peer that has no name.
+   */
+  drain: (path: string) => void;
   /** `connect()` has set the peer. */
   connect: () => void;
   /** The socket is closed. This is the last event. */
@@ -258,15 +310,15 @@ export interface SeqpacketServerEvents {
   /** The server has started to listen. */
   listening: () => void;
   /**
-   * A connection was accepted. `path` is the address that the client is bound to, usually ''. If there is no listener,
-   * the connection is closed.
+   * A connection was accepted. `path` is the address that the client is bound to, usually ''. While there is no
+   * listener, connections wait in the kernel's backlog.
    */
   connection: (socket: SeqpacketSocket, path: string) => void;
   /**
    * accept(2) failed, for example with `EMFILE`. The server retries every 100 ms. The same error is not emitted again
    * before a connection was accepted.
    */
-  error: (err: Error) => void;
+  error: (err: NodeJS.ErrnoException) => void;
   /** The server is closed. This is the last event. */
   close: () => void;
 }
@@ -279,33 +331,63 @@ export interface SeqpacketSocketEvents {
   data: (buf: Buffer, info: MessageInfo) => void;
   /** `write` had returned false; since then the kernel has accepted all queued messages. */
   drain: () => void;
-  /** The peer has ended its side, and all its messages were delivered. This side stays open until `end()` is called. */
+  /**
+   * The peer has ended its side, and all its messages were delivered. This side stays open until `end()` is called,
+   * unless `allowHalfOpen` is false.
+   */
   end: () => void;
   /** The connection failed, or a message that has no callback. The socket stays open unless 'close' follows. */
-  error: (err: Error) => void;
+  error: (err: NodeJS.ErrnoException) => void;
   /** The socket is closed. This is the last event. The socket closes itself when both sides have ended. */
   close: () => void;
-  /** The write side is shut down. @deprecated An event of 0.2.7. Pass a callback to `end()` instead. */
-  _shutdown: () => void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the type of a listener in EventEmitter
 type AnyListener = (...args: any[]) => void;
 type EventMap<Events> = { [Name in keyof Events]: AnyListener };
-type EventName<Events> = keyof Events | (string & {}) | symbol;
-/** The type of the listener of an event: that of the map, or any function for an event that is not in the map. */
-type Listener<Events extends EventMap<Events>, Name> = Name extends keyof Events ? Events[Name] : AnyListener;
+/**
+ * Names that are accepted without being in the map: a symbol, a name that is known at run time only, and '_shutdown',
+ * which 0.2.7 emits when the write side is shut down (pass a callback to `end()` instead). Another literal is refused,
+ * for example 'message', because no socket of this package emits it.
+ */
+type UnlistedName<Name> = Name extends symbol | '_shutdown' ? Name : string extends Name ? Name : never;
 
 /** An EventEmitter with typed events. It exists for the compiler only: the package exports no such class. */
 declare class TypedEmitter<Events extends EventMap<Events>> extends EventEmitter {
-  on<Name extends EventName<Events>>(event: Name, listener: Listener<Events, Name>): this;
-  once<Name extends EventName<Events>>(event: Name, listener: Listener<Events, Name>): this;
-  off<Name extends EventName<Events>>(event: Name, listener: Listener<Events, Name>): this;
-  addListener<Name extends EventName<Events>>(event: Name, listener: Listener<Events, Name>): this;
-  removeListener<Name extends EventName<Events>>(event: Name, listener: Listener<Events, Name>): this;
-  prependListener<Name extends EventName<Events>>(event: Name, listener: Listener<Events, Name>): this;
-  prependOnceListener<Name extends EventName<Events>>(event: Name, listener: Listener<Events, Name>): this;
-  emit<Name extends EventName<Events>>(event: Name, ...args: Parameters<Listener<Events, Name>>): boolean;
+  /** Adds a listener of an event. */
+  on<Name extends keyof Events>(event: Name, listener: Events[Name]): this;
+  /** Adds a listener of an event that is not in the list: a symbol, or a name that is known at run time only. */
+  on<Name extends string | symbol>(event: Name & UnlistedName<Name>, listener: AnyListener): this;
+  /** Adds a listener that is called once. */
+  once<Name extends keyof Events>(event: Name, listener: Events[Name]): this;
+  /** The same for an event that is not in the list. */
+  once<Name extends string | symbol>(event: Name & UnlistedName<Name>, listener: AnyListener): this;
+  /** Removes a listener. */
+  off<Name extends keyof Events>(event: Name, listener: Events[Name]): this;
+  /** The same for an event that is not in the list. */
+  off<Name extends string | symbol>(event: Name & UnlistedName<Name>, listener: AnyListener): this;
+  /** The same as `on`. */
+  addListener<Name extends keyof Events>(event: Name, listener: Events[Name]): this;
+  /** The same for an event that is not in the list. */
+  addListener<Name extends string | symbol>(event: Name & UnlistedName<Name>, listener: AnyListener): this;
+  /** The same as `off`. */
+  removeListener<Name extends keyof Events>(event: Name, listener: Events[Name]): this;
+  /** The same for an event that is not in the list. */
+  removeListener<Name extends string | symbol>(event: Name & UnlistedName<Name>, listener: AnyListener): this;
+  /** Adds a listener before those of the event that exist. */
+  prependListener<Name extends keyof Events>(event: Name, listener: Events[Name]): this;
+  /** The same for an event that is not in the list. */
+  prependListener<Name extends string | symbol>(event: Name & UnlistedName<Name>, listener: AnyListener): this;
+  /** Adds a listener that is called once, before those of the event that exist. */
+  prependOnceListener<Name extends keyof Events>(event: Name, listener: Events[Name]): this;
+  /** The same for an event that is not in the list. */
+  prependOnceListener<Name extends string | symbol>(event: Name & UnlistedName<Name>, listener: AnyListener): this;
+  /** Calls the listeners of an event. Returns false if there is none. */
+  emit<Name extends keyof Events>(event: Name, ...args: Parameters<Events[Name]>): boolean;
+  /** The same for an event that is not in the list. */
+  emit<Name extends string | symbol>(event: Name & UnlistedName<Name>, ...args: unknown[]): boolean;
+  /** Removes all listeners of an event, or of all events. */
+  removeAllListeners(event?: keyof Events | symbol | (string & {})): this;
 }
 
 /** A datagram and its sender, as `for await` over a {@link DgramSocket} yields it. */
@@ -321,14 +403,30 @@ export interface ReceivedDatagram {
 /**
  * A SOCK_DGRAM unix socket: messages with boundaries, without connections. Linux and macOS. Unlike UDP, messages are
  * neither lost nor reordered. If the queue of a destination is full (net.unix.max_dgram_qlen, 10 by default on Linux),
- * messages to it wait in the process until it has room; messages to other destinations are sent meanwhile, as long as
- * the unread messages of this socket leave room in its SO_SNDBUF. Events: {@link DgramSocketEvents}. See unix(7).
+ * messages to it wait in the process until it has room; messages to other destinations are sent meanwhile. Events:
+ * {@link DgramSocketEvents}; a subclass with events of its own names them as the type argument. See unix(7).
+ *
+ * @typeParam Own Events of a subclass: names and listeners.
+ * @example
+ * ```js
+ * const server = new DgramSocket();
+ * server.bind('/run/app.sock', { unlinkStale: true, unlinkOnClose: true });
+ * server.on('data', (message, path) => server.send('pong', path, () => {}));
+ *
+ * const client = new DgramSocket();
+ * client.bind(); // an address for the reply
+ * client.on('error', (err) => console.error(err.message));
+ * client.on('data', (message) => console.log(message.toString()));
+ * client.send('ping', '/run/app.sock');
+ * ```
  */
-export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
+export class DgramSocket<Own extends EventMap<Own> = Record<never, never>> extends TypedEmitter<
+  DgramSocketEvents & Own
+> {
   /**
    * Creates a socket, or adopts `options.fd`.
    *
-   * @param options A value that is not an object is ignored, as in 0.2.7.
+   * @param options A value that is not an options object is ignored, as in 0.2.7.
    * @throws {@link SystemError} `EMFILE`, `ENFILE`; for `options.fd` see {@link SocketOptions.fd}
    */
   constructor(options?: SocketOptions);
@@ -336,6 +434,7 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
    * Binds the socket to an address, so that it can receive messages. See bind(2).
    *
    * @param path Without it (Linux only) the kernel chooses an abstract name.
+   * @param options How the socket file is created and removed.
    * @throws {@link SystemError} `EADDRINUSE`, `EACCES`, `ENOENT` (the directory does not exist), `EINVAL` (already
    * bound). No file is left behind. If bind(2) succeeded, but the file could not get its `mode`, the socket is closed
    * as well.
@@ -345,46 +444,75 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
    * Sends `length` bytes of `buf`, from `offset`, to `destPath`. Otherwise like {@link DgramSocket.send}. See
    * sendto(2).
    *
+   * @param buf The bytes; they can be changed when the call has returned.
+   * @param offset Index of the first byte.
+   * @param length Number of bytes.
+   * @param destPath Address of the destination.
+   * @param cb Called with null when the kernel has accepted the message, otherwise with the error.
+   * @returns False if the queue to `destPath` has reached `writableHighWaterMark`, or the message was refused.
    * @throws `ERR_OUT_OF_RANGE` if the range is not within `buf`
    */
   sendTo(buf: Uint8Array, offset: number, length: number, destPath: SocketPath, cb?: SendCb): boolean;
   /**
    * Sends one message to the peer set by `connect()`. See sendmsg(2).
    *
+   * @param msg The message; its memory can be changed when the call has returned.
    * @param cb Called with null when the kernel has accepted the message, otherwise with the error: `ECONNREFUSED` (no
    * socket is bound to the address any more), `EMSGSIZE` (longer than SO_SNDBUF), `ENOBUFS` (`maxQueuedBytes`),
    * `ENOTCONN` (not connected). Without a callback an error is emitted as 'error'.
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @returns False if the queue to the peer has reached `writableHighWaterMark` (the message is sent nevertheless), or
+   * the message was refused because of `maxQueuedBytes`. 'drain' follows.
    */
   send(msg: Message, cb?: SendCallback): boolean;
   /**
    * Sends one message to `destPath`. See sendmsg(2).
    *
+   * @param msg The message; its memory can be changed when the call has returned.
+   * @param destPath Address of the destination. A relative path means the socket that it leads to now, also if the
+   * program changes its directory before the message is sent.
    * @param cb Called with null when the kernel has accepted the message, otherwise with the error: `ENOENT` (no file at
    * the path), `ECONNREFUSED` (no socket is bound to the file), `EMSGSIZE` (longer than SO_SNDBUF), `ENOBUFS`
    * (`maxQueuedBytes`), `EPERM` (the destination is connected to another socket). Without a callback an error is
    * emitted as 'error'.
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @returns False if the queue to `destPath` has reached `writableHighWaterMark` (the message is sent nevertheless), or
+   * the message was refused because of `maxQueuedBytes`. 'drain' with `destPath` follows.
+   * @example
+   * ```js
+   * if (!socket.send(message, path)) {
+   *   // Wait for 'drain' with this path, or drop what follows. Messages to other paths are not affected.
+   * }
+   * ```
    */
   send(msg: Message, destPath: SocketPath, cb?: SendCallback): boolean;
   /**
    * Sends one message with descriptors to `destPath`, or to the peer set by `connect()` if `destPath` is undefined. See
    * sendmsg(2).
    *
-   * @param cb As for the other forms; in addition `ETOOMANYREFS` (too many descriptors are in flight).
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
-   * @throws {@link SystemError} `EBADF` or `EMFILE` if a descriptor cannot be duplicated
+   * @param msg The message.
+   * @param destPath Address of the destination.
+   * @param options The descriptors to send.
+   * @param cb As for the other forms; in addition `ETOOMANYREFS` (too many descriptors are in flight) and `EMFILE`.
+   * @returns As for the other forms.
+   * @throws {@link SystemError} `EBADF` if a descriptor is not open
+   * @example
+   * ```js
+   * socket.send('a log file', '/run/collector.sock', { fds: [fd] }, (err) => {
+   *   if (err) console.error(err.message);
+   * });
+   * fs.closeSync(fd); // the message has a duplicate
+   * ```
    */
   send(msg: Message, destPath: SocketPath | undefined, options: SendOptions, cb?: SendCallback): boolean;
   /**
    * Sets the peer: `send` then needs no address, and only messages of the peer are received. Can be called again to
-   * change the peer. See connect(2).
+   * change the peer; messages that wait are still sent to the one they were sent for. See connect(2).
    *
+   * @param path Address of the peer.
    * @throws {@link SystemError} `ENOENT`, `ECONNREFUSED`, `EACCES`, `EPROTOTYPE` (a socket of another type), `EPERM`
    * (the peer is connected to another socket)
    */
   connect(path: SocketPath): void;
-  /** Removes the peer that `connect()` has set. */
+  /** Removes the peer that `connect()` has set. Messages that wait are still sent to it. */
   disconnect(): void;
   /** Address that the socket is bound to, '' if none. An abstract name starts with '\0'. See getsockname(2). */
   address(): string;
@@ -392,14 +520,22 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   remoteAddress(): string;
   /** SO_RCVBUF in bytes. Linux does not use it for unix sockets. See unix(7). */
   getRecvBufferSize(): number;
-  /** Sets SO_RCVBUF, in bytes. Linux does not use it for unix sockets. See unix(7). */
+  /**
+   * Sets SO_RCVBUF. Linux does not use it for unix sockets. See unix(7).
+   *
+   * @param size Bytes.
+   */
   setRecvBufferSize(size: number): void;
   /**
    * SO_SNDBUF in bytes. It limits the unread messages of this socket in total. On Linux one message can have up to
    * SO_SNDBUF - 32 bytes. See unix(7).
    */
   getSendBufferSize(): number;
-  /** Sets SO_SNDBUF, in bytes, at most net.core.wmem_max. Linux doubles the value. See socket(7). */
+  /**
+   * Sets SO_SNDBUF. Linux doubles the value. See socket(7).
+   *
+   * @param size Bytes, at most net.core.wmem_max.
+   */
   setSendBufferSize(size: number): void;
   /**
    * Collects the messages that follow until `uncork()`, then sends them with few system calls (sendmmsg(2) on Linux). A
@@ -422,11 +558,11 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   readonly fd: number;
   /** True once the socket is closed. */
   readonly closed: boolean;
-  /** Bytes queued in the process, for all destinations together. */
+  /** Bytes queued in the process, for all destinations together. See {@link SocketOptions.writableHighWaterMark}. */
   readonly writableLength: number;
   /** The option `writableHighWaterMark`, in bytes. */
   readonly writableHighWaterMark: number;
-  /** True if a 'drain' event will follow. */
+  /** True if a 'drain' event will follow, for any destination. */
   readonly writableNeedDrain: boolean;
   /** Number of messages that failed because of `maxQueuedBytes`. */
   readonly droppedMessages: number;
@@ -434,6 +570,23 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   readonly bytesRead: number;
   /** Bytes of all messages that the kernel has accepted. */
   readonly bytesWritten: number;
+  /**
+   * Bytes queued in the process for one destination, counted like `writableLength`. 0 if nothing waits for it.
+   *
+   * @param destPath Address of the destination.
+   */
+  writableLengthTo(destPath: SocketPath): number;
+  /**
+   * Drops the messages that wait for one destination. Their callbacks are called with `ENOBUFS`.
+   *
+   * @param destPath Address of the destination.
+   * @returns Number of messages dropped.
+   * @example
+   * ```js
+   * if (socket.writableLengthTo(path) > 1e6) socket.discard(path); // a subscriber that has stopped reading
+   * ```
+   */
+  discard(destPath: SocketPath): number;
   /**
    * Closes the socket. Queued messages are dropped, and their callbacks are called with `ERR_SOCKET_CLOSED`. Further
    * calls do nothing.
@@ -450,29 +603,61 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedDatagram>;
 }
 
-/** A listening SOCK_SEQPACKET unix socket. Linux only. Events: {@link SeqpacketServerEvents}. See unix(7). */
-export class SeqpacketServer extends TypedEmitter<SeqpacketServerEvents> {
+/**
+ * A listening SOCK_SEQPACKET unix socket. Linux only. Events: {@link SeqpacketServerEvents}; a subclass with events of
+ * its own names them as the type argument. See unix(7).
+ *
+ * @typeParam Own Events of a subclass: names and listeners.
+ * @example
+ * ```js
+ * const server = new SeqpacketServer();
+ * server.on('connection', (socket) => {
+ *   socket.on('data', (message) => socket.write(message)); // echo
+ *   socket.on('end', () => socket.end());
+ *   socket.on('error', (err) => console.error(err.code)); // the client has left, for example
+ * });
+ * server.listen({ path: '/run/app.sock', mode: 0o600, unlinkStale: true, unlinkOnClose: true });
+ * ```
+ */
+export class SeqpacketServer<Own extends EventMap<Own> = Record<never, never>> extends TypedEmitter<
+  SeqpacketServerEvents & Own
+> {
   /**
    * @param options `maxConnections` is the initial value of {@link SeqpacketServer.maxConnections}.
    * @throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on platforms other than Linux
    */
-  constructor(options?: { maxConnections?: number });
+  constructor(options?: { maxConnections?: number | undefined });
   /**
-   * Starts to listen on `path`, synchronously. After an error it can be called again. See bind(2) and listen(2).
+   * Starts to listen on `path`, synchronously. After an error it can be called again. Connections wait in the kernel
+   * until there is a 'connection' listener, or an iterator that waits. See bind(2) and listen(2).
    *
+   * @param path Address to listen on.
    * @param backlog Maximum number of connections that wait to be accepted, at most net.core.somaxconn. Default 511.
    * @param cb Added as a listener of 'listening'.
-   * @throws {@link SystemError} `EADDRINUSE`, `EACCES`, `ENOENT` (the directory does not exist), `EINVAL` (already
-   * listening). No file is left behind.
+   * @throws {@link SystemError} `EADDRINUSE`, `EACCES`, `ENOENT` (the directory does not exist). No file is left behind.
+   * @throws `ERR_SERVER_ALREADY_LISTEN` if the server listens already
    */
   listen(path: SocketPath, backlog?: number, cb?: () => void): this;
+  /**
+   * Starts to listen on `path`, as the first form does, with the default `backlog`.
+   *
+   * @param path Address to listen on.
+   * @param cb Added as a listener of 'listening'.
+   */
+  listen(path: SocketPath, cb?: () => void): this;
   /**
    * Starts to listen on `options.path`, or on the descriptor `options.fd`, synchronously. After an error it can be
    * called again. See bind(2) and listen(2).
    *
+   * @param options Either `path` or `fd`, and how to listen.
    * @param cb Added as a listener of 'listening'.
-   * @throws {@link SystemError} `EADDRINUSE`, `EACCES`, `ENOENT` (the directory does not exist), `EINVAL` (already
-   * listening). No file is left behind, and `options.fd` stays open.
+   * @throws {@link SystemError} As the first form. `options.fd` stays open and the caller keeps owning it.
+   * @throws `ERR_SERVER_ALREADY_LISTEN` if the server listens already
+   * @example
+   * ```js
+   * server.listen({ path: '/run/app.sock', mode: 0o600, unlinkStale: true, socket: { receiveFds: true } });
+   * server.listen({ fd: 3 }); // socket activation
+   * ```
    */
   listen(options: ListenOptions, cb?: () => void): this;
   /** Address that the server listens on, '' before `listen`. An abstract name starts with '\0'. */
@@ -489,7 +674,7 @@ export class SeqpacketServer extends TypedEmitter<SeqpacketServerEvents> {
   unref(): this;
   /** The descriptor, -1 unless the server listens. The server owns it: do not close it. */
   readonly fd: number;
-  /** True while the server accepts connections. */
+  /** True from `listen()` until `close()`. */
   readonly listening: boolean;
   /** True once the server is closed. */
   readonly closed: boolean;
@@ -507,18 +692,38 @@ export class SeqpacketServer extends TypedEmitter<SeqpacketServerEvents> {
   /**
    * Iterates over the connections. The loop ends when the server is closed and throws the error of an 'error' event.
    * Connections that were accepted, but not taken from the iterator, are closed when the loop is left.
+   *
+   * @example
+   * ```js
+   * for await (const socket of server) serve(socket);
+   * ```
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<SeqpacketSocket>;
 }
 
 /**
  * A SOCK_SEQPACKET unix socket: a connection that is ordered, reliable and keeps message boundaries. Linux only.
- * Events: {@link SeqpacketSocketEvents}. See unix(7).
+ * Events: {@link SeqpacketSocketEvents}; a subclass with events of its own names them as the type argument. See unix(7).
+ *
+ * A connection that breaks emits one 'error', then 'close', however many messages were waiting.
+ *
+ * @typeParam Own Events of a subclass: names and listeners.
+ * @example
+ * ```js
+ * const socket = new SeqpacketSocket();
+ * socket.on('error', (err) => console.error(err.message));
+ * socket.on('data', (message) => console.log(message.toString()));
+ * socket.on('end', () => socket.end());
+ * socket.connect('/run/app.sock', () => socket.write('hello'));
+ * ```
  */
-export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
+export class SeqpacketSocket<Own extends EventMap<Own> = Record<never, never>> extends TypedEmitter<
+  SeqpacketSocketEvents & Own
+> {
   /**
    * Adopts a connected descriptor; without `fd` creates a socket.
    *
+   * @param fd The descriptor. See {@link SocketOptions.fd}.
    * @throws {@link SystemError} `EMFILE`, `ENFILE`; for `fd` see {@link SocketOptions.fd}
    * @throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on platforms other than Linux
    */
@@ -526,6 +731,7 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   /**
    * Creates a socket, or adopts `options.fd`.
    *
+   * @param options Options of the socket.
    * @throws {@link SystemError} `EMFILE`, `ENFILE`; for `options.fd` see {@link SocketOptions.fd}
    * @throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on platforms other than Linux
    */
@@ -535,61 +741,82 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
    * While the backlog of the server is full, connect(2) is retried for 10 seconds; then 'error' is emitted with
    * `ETIMEDOUT`. See connect(2).
    *
-   * @param cb Called on success, after 'connect'.
+   * @param path Address of the server.
+   * @param cb Called once: with null after 'connect', otherwise with the error.
    * @throws {@link SystemError} `ENOENT` (no file at the path), `ECONNREFUSED` (no server listens on it), `EACCES`,
    * `EPROTOTYPE` (a socket of another type); the socket is closed then. `EISCONN` and `EALREADY` on a second call.
    */
-  connect(path: SocketPath, cb?: NotifyCb): void;
+  connect(path: SocketPath, cb?: SendCallback): void;
   /**
    * Connects to a server, as the first form does, with a `timeout` and a `signal`.
    *
-   * @param cb Called on success, after 'connect'.
+   * @param options The address, the timeout and the signal.
+   * @param cb Called once: with null after 'connect', otherwise with the error.
    * @throws {@link SystemError} As the first form, and `EAGAIN` if the backlog is full and `timeout` is 0.
    */
-  connect(options: ConnectOptions, cb?: NotifyCb): void;
+  connect(options: ConnectOptions, cb?: SendCallback): void;
   /**
    * Sends `length` bytes of `buf`, from `offset`, as one message. By default all bytes. See sendmsg(2).
    *
-   * @param cb A function without parameters ({@link NotifyCb}) is called on success only, as in 0.2.7. Other functions
-   * are called with null or the error, as in the second form.
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @param buf The bytes; they can be changed when the call has returned.
+   * @param offset Index of the first byte.
+   * @param length Number of bytes.
+   * @param cb Called with null or the error, as in the second form.
+   * @returns False if the queue has reached `writableHighWaterMark`: wait for 'drain'.
    * @throws `ERR_OUT_OF_RANGE` if the range is not within `buf`
    */
-  write(buf: Uint8Array, offset?: number, length?: number, cb?: NotifyCb | SendCallback): boolean;
+  write(buf: Uint8Array, offset?: number, length?: number, cb?: SendCallback): boolean;
   /**
    * Sends one message. See sendmsg(2).
    *
+   * @param msg The message; its memory can be changed when the call has returned.
    * @param cb Called with null when the kernel has accepted the message, otherwise with the error: `EMSGSIZE` (longer
    * than SO_SNDBUF), `ENOBUFS` (`maxQueuedBytes`), `EPIPE` (after `end()`, or the peer has closed), `ECONNRESET`,
-   * `ENOTCONN` (`connect` was not called). After `EMSGSIZE` and `ENOBUFS` the connection goes on. Without a callback,
-   * or if the callback has no parameter, an error is emitted as 'error'.
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * `ENOTCONN` (`connect` was not called). After `EMSGSIZE` and `ENOBUFS` the connection goes on. Without a callback an
+   * error is emitted as 'error', once for a connection that breaks.
+   * @returns False if the queue has reached `writableHighWaterMark` (the message is sent nevertheless), or the message was
+   * refused. Wait for 'drain'.
+   * @example
+   * ```js
+   * if (!socket.write(message)) await once(socket, 'drain');
+   * ```
    */
   write(msg: Message, cb?: SendCallback): boolean;
   /**
    * Sends one message with descriptors. See sendmsg(2).
    *
-   * @param cb As in the second form; in addition `ETOOMANYREFS` (too many descriptors are in flight).
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
-   * @throws {@link SystemError} `EBADF` or `EMFILE` if a descriptor cannot be duplicated
+   * @param msg The message.
+   * @param options The descriptors to send.
+   * @param cb As in the second form; in addition `ETOOMANYREFS` (too many descriptors are in flight) and `EMFILE`.
+   * @returns As in the second form.
+   * @throws {@link SystemError} `EBADF` if a descriptor is not open
+   * @example
+   * ```js
+   * socket.write('a file', { fds: [fd] });
+   * fs.closeSync(fd); // the message has a duplicate
+   * ```
    */
   write(msg: Message, options: SendOptions, cb?: SendCallback): boolean;
   /**
    * Shuts down the write side after all queued messages are sent. The read side stays open. See shutdown(2).
    *
-   * @param cb Called when the write side is shut down. A function with a parameter is called with `ERR_SOCKET_CLOSED`
-   * if the socket is closed first.
+   * @param cb Called once: with null when the write side is shut down, otherwise with the error.
    */
-  end(cb?: NotifyCb): void;
+  end(cb?: SendCallback): void;
   /**
    * Sends `msg`, then shuts down the write side as the first form does.
    *
-   * @param cb Called when the write side is shut down. An error of `msg` is emitted as 'error'.
+   * @param msg The last message.
+   * @param cb Called once: with null when the write side is shut down, otherwise with the error.
    */
-  end(msg: Message, cb?: NotifyCb): void;
+  end(msg: Message, cb?: SendCallback): void;
   /** The option `readBufferSize`, in bytes. */
   getInternalReadBufferSize(): number;
-  /** Sets the option `readBufferSize`, in bytes. */
+  /**
+   * Sets the option `readBufferSize`.
+   *
+   * @param size Bytes, 1 to 1 GiB.
+   */
   setInternalReadBufferSize(size: number): void;
   /** Undoes `unref()`. */
   ref(): this;
@@ -618,7 +845,11 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   peerCredentials(): Credentials;
   /** SO_RCVBUF in bytes. Linux does not use it for unix sockets. See unix(7). */
   getRecvBufferSize(): number;
-  /** Sets SO_RCVBUF, in bytes. Linux does not use it for unix sockets. See unix(7). */
+  /**
+   * Sets SO_RCVBUF. Linux does not use it for unix sockets. See unix(7).
+   *
+   * @param size Bytes.
+   */
   setRecvBufferSize(size: number): void;
   /**
    * SO_SNDBUF in bytes. It limits the unread messages of this socket in total; one message can have up to SO_SNDBUF -
@@ -627,7 +858,11 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
    * other connections of this thread have a doubled one. See unix(7).
    */
   getSendBufferSize(): number;
-  /** Sets SO_SNDBUF, in bytes, at most net.core.wmem_max. Linux doubles the value. See socket(7). */
+  /**
+   * Sets SO_SNDBUF. Linux doubles the value. See socket(7).
+   *
+   * @param size Bytes, at most net.core.wmem_max.
+   */
   setSendBufferSize(size: number): void;
   /**
    * Collects the messages that follow until `uncork()`, then sends them with few system calls (sendmmsg(2)). A message
@@ -650,7 +885,7 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   readonly closed: boolean;
   /** The same as `closed`. */
   readonly destroyed: boolean;
-  /** Bytes queued in the process. */
+  /** Bytes queued in the process. See {@link SocketOptions.writableHighWaterMark}. */
   readonly writableLength: number;
   /** The option `writableHighWaterMark`, in bytes. */
   readonly writableHighWaterMark: number;
@@ -663,15 +898,28 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   /** Bytes of all messages that the kernel has accepted. */
   readonly bytesWritten: number;
   /**
-   * Returns a stream.Duplex over this socket. One chunk is one message in both directions; the readable side is in
-   * object mode. Both directions have backpressure. Descriptors and credentials of messages are not available.
+   * Returns a stream.Duplex over this socket. Both directions have backpressure. Descriptors and credentials of messages
+   * are not available.
+   *
+   * @param options `bytes`: if false (default), one chunk is one message in both directions, and the readable side is in
+   * object mode. If true, the stream is a plain stream of bytes for programs that expect one, for example tls and http;
+   * a chunk that is longer than a message can be is sent as several messages.
+   * @example
+   * ```js
+   * await pipeline(fs.createReadStream(file), socket.toDuplex());
+   * ```
    */
-  toDuplex(): Duplex;
+  toDuplex(options?: { bytes?: boolean | undefined }): Duplex;
   /** Closes the socket. The promise is resolved after 'close'. */
   [Symbol.asyncDispose](): Promise<void>;
   /**
    * Iterates over the messages. The loop ends when the peer has ended or the socket is closed, and throws the error of
    * an 'error' event. Between two iterations messages wait as in a paused socket, so that none is lost.
+   *
+   * @example
+   * ```js
+   * for await (const message of socket) console.log(message.toString());
+   * ```
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer>;
 }
@@ -679,14 +927,22 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
 /**
  * Creates two connected SOCK_SEQPACKET sockets without an address. Linux only. See socketpair(2).
  *
+ * @param type 'seqpacket'.
  * @param options Options of both sockets; `fd` is ignored.
  * @throws {@link SystemError} `EMFILE`, `ENFILE`
  * @throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on platforms other than Linux
+ * @example
+ * ```js
+ * const [here, there] = createSocketPair('seqpacket');
+ * there.on('data', (message) => console.log(message.toString()));
+ * here.write('hello');
+ * ```
  */
 export function createSocketPair(type: 'seqpacket', options?: SocketOptions): [SeqpacketSocket, SeqpacketSocket];
 /**
  * Creates two connected SOCK_DGRAM sockets without an address. Linux and macOS. See socketpair(2).
  *
+ * @param type 'dgram'.
  * @param options Options of both sockets; `fd` is ignored.
  * @throws {@link SystemError} `EMFILE`, `ENFILE`
  */
@@ -703,12 +959,18 @@ export function createSocketPair(type: 'dgram', options?: SocketOptions): [Dgram
  * @returns The descriptor.
  * @throws `ERR_SOCKET_BAD_PORT`
  * @throws {@link SystemError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EMFILE`
+ * @example
+ * ```js
+ * http.createServer(handler).listen({ fd: createReuseportFd(8080, '127.0.0.1') });
+ * ```
  */
 export function createReuseportFd(port?: number, host?: string): number;
 /**
  * Creates a TCP or UDP socket that is bound to `host` and `port` with SO_REUSEADDR and SO_REUSEPORT, as the first form
  * does.
  *
+ * @param port 0 to 65535. 0: the kernel chooses one.
+ * @param host IPv4 or IPv6 address, not a host name.
  * @param options `type`: 'tcp' (default) for `net.Server#listen({ fd })`, 'udp' for `dgram.Socket#bind({ fd })`.
  * `ipv6Only`: do not serve IPv4 on an IPv6 address (IPV6_V6ONLY); default false.
  * @returns The descriptor.
@@ -718,12 +980,13 @@ export function createReuseportFd(port?: number, host?: string): number;
 export function createReuseportFd(
   port: number,
   host: string,
-  options: { type?: 'tcp' | 'udp'; ipv6Only?: boolean },
+  options: { type?: 'tcp' | 'udp' | undefined; ipv6Only?: boolean | undefined },
 ): number;
 
 /**
  * Closes a descriptor that no socket of this package owns. See close(2).
  *
+ * @param fd The descriptor.
  * @throws {@link SystemError} `EBADF` if the descriptor is not open
  * @throws `ERR_INVALID_ARG_VALUE` if an open socket of this package owns it
  */
@@ -732,15 +995,27 @@ export function closeFd(fd: number): void;
 /**
  * Makes `server` listen on a new TCP socket with SO_REUSEPORT. Works in processes, worker threads and, unlike
  * `listen({ fd })`, in cluster workers: the kernel distributes the connections over all listening sockets of the port,
- * and the primary is not involved. Linux and macOS.
+ * and the primary is not involved. When a cluster worker disconnects from the primary, the server closes, as one that
+ * listens through the primary does. Linux and macOS.
+ *
+ * A failed system call is emitted as 'error' of the server, as by `listen()`: a {@link SystemError} with `EADDRINUSE`,
+ * `EADDRNOTAVAIL`, `EACCES` or `EMFILE`, and with `address` and `port`. The function can be called again afterwards.
  *
  * When a listening socket is closed, Linux resets the connections in its queue, unless another socket listens on the
  * port and `net.ipv4.tcp_migrate_req` is 1 (Linux 5.14 and later); then the kernel moves them to another socket of the
  * port. See listen(2).
  *
+ * @param server A server of net, http, https or http2 that does not listen.
+ * @param options Port and address.
  * @param cb Added as a listener of 'listening'.
  * @returns `server`
- * @throws `ERR_SOCKET_BAD_PORT`
- * @throws {@link SystemError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EMFILE`
+ * @throws `ERR_SOCKET_BAD_PORT`, `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for a wrong argument
+ * @throws `ERR_SERVER_ALREADY_LISTEN` if the server listens already
+ * @example
+ * ```js
+ * const server = http.createServer(handler);
+ * server.on('error', (err) => console.error(err.message));
+ * listenReuseport(server, { port: 8080 }, () => console.log('listening'));
+ * ```
  */
 export function listenReuseport<S extends NetServer>(server: S, options: ListenReuseportOptions, cb?: () => void): S;

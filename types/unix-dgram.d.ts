@@ -12,9 +12,9 @@ export interface UnixDgramError extends Error {
   /** Negated errno; 1 if the peer is congested, in which case the message was not queued. */
   code: number;
   /** Negated errno. Undefined if the peer is congested. */
-  errno?: number;
+  errno?: number | undefined;
   /** Name of the system call. Undefined if the peer is congested. */
-  syscall?: string;
+  syscall?: string | undefined;
   /** Name of the error, for example `'ECONNREFUSED'`; `'EAGAIN'` if the peer is congested. Not in unix-dgram. */
   nodeCode: string;
 }

@@ -38,7 +38,17 @@ for (const { typescript, types, ways } of compilers) {
     const tsc = path.join(tool(`typescript@${typescript}`), 'typescript', 'lib', 'tsc.js');
     for (const way of ways) {
       const [options, programs] = resolutions[way];
-      const all = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', ...options, ...programs];
+      const all = [
+        '--noEmit',
+        '--strict',
+        '--exactOptionalPropertyTypes',
+        '--target',
+        'es2022',
+        '--types',
+        'node',
+        ...options,
+        ...programs,
+      ];
       await t.test(way, () => succeed(t, process.execPath, [tsc, ...all], { cwd: project }));
     }
   });
