@@ -126,17 +126,18 @@ export interface AbortSignalLike {
 }
 
 /**
- * Callback of a message. It is called exactly once, after the call that took it has returned, in the order of the calls
- * to one destination. `err` is null when the kernel has accepted the message (the peer may not have read it yet);
- * otherwise a {@link SystemError}, or an `Error` with code `ERR_SOCKET_CLOSED` if the socket was closed while the
- * message was queued.
+ * Callback of a message, of `connect` or of `end`. It is called exactly once, after the call that took it has returned,
+ * in the order of the calls to one destination, and whatever its `length` is. `err` is null when the kernel has accepted
+ * the message (the peer may not have read it yet); otherwise a {@link SystemError}, or an `Error` with code
+ * `ERR_SOCKET_CLOSED` if the program closed the socket while the message was queued. An error that a callback gets is
+ * not emitted as 'error'.
  */
 export type SendCallback = (err: Error | null) => void;
 
 /** Callback of `sendTo`, as declared by 0.2.7. It is called like a {@link SendCallback}. */
 export type SendCb = (err?: Error | null) => void;
 
-/** A callback without a parameter. It is called on success only. */
+/** A callback without a parameter, as declared by 0.2.7. It is called like a {@link SendCallback}. */
 export type NotifyCb = () => void;
 
 /** Options of {@link DgramSocket} and {@link SeqpacketSocket}. */
@@ -165,6 +166,11 @@ export interface SocketOptions {
   paused?: boolean;
   /** When it is aborted, the socket closes and emits an 'error' event with an `AbortError`, code `ABORT_ERR`. */
   signal?: AbortSignalLike;
+  /**
+   * SeqpacketSocket only. False: when the peer has ended, this side ends as well, after its queued messages are sent and
+   * the listeners of 'end' have run. Default true: it stays open until `end()` is called.
+   */
+  allowHalfOpen?: boolean | undefined;
 }
 
 /** Options of one message. */
@@ -218,8 +224,8 @@ export interface ConnectOptions {
   /** Milliseconds to retry while the backlog of the server is full (`EAGAIN`); 0: throw `EAGAIN`. Default 10000. */
   timeout?: number;
   /**
-   * When it is aborted before 'connect', the socket closes and emits an 'error' event with an `AbortError`, code
-   * `ABORT_ERR`.
+   * When it is aborted, before 'connect' or later, the socket closes and emits an 'error' event with an `AbortError`,
+   * code `ABORT_ERR`.
    */
   signal?: AbortSignalLike;
 }
@@ -240,8 +246,11 @@ export interface ListenReuseportOptions {
 export interface DgramSocketEvents {
   /** A message was received. `path` is the address of the sender, '' if it has no name. */
   data: (buf: Buffer, path: string, info: MessageInfo) => void;
-  /** A system call failed, or a message that has no callback. The socket stays open unless 'close' follows. */
-  error: (err: Error) => void;
+  /**
+   * A system call failed, or messages that have no callback. The messages that fail in one turn of the event loop share
+   * one event: the first error, whose property `messages` is their number. The socket stays open unless 'close' follows.
+   */
+  error: (err: Error & { messages?: number | undefined }) => void;
   /**
    * `send` or `sendTo` had returned false; since then the queue of a destination has become empty, and `writableLength`
    * is below `writableHighWaterMark`.
@@ -281,8 +290,12 @@ export interface SeqpacketSocketEvents {
   drain: () => void;
   /** The peer has ended its side, and all its messages were delivered. This side stays open until `end()` is called. */
   end: () => void;
-  /** The connection failed, or a message that has no callback. The socket stays open unless 'close' follows. */
-  error: (err: Error) => void;
+  /**
+   * The connection failed, and 'close' follows: this is emitted once, however many messages were queued. Or messages that
+   * have no callback failed alone (`EMSGSIZE`, `ENOBUFS`), and the socket stays open: those of one turn of the event loop
+   * share one event, whose error has their number in the property `messages`.
+   */
+  error: (err: Error & { messages?: number | undefined }) => void;
   /** The socket is closed. This is the last event. The socket closes itself when both sides have ended. */
   close: () => void;
   /** The write side is shut down. @deprecated An event of 0.2.7. Pass a callback to `end()` instead. */
@@ -354,7 +367,8 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
    * @param cb Called with null when the kernel has accepted the message, otherwise with the error: `ECONNREFUSED` (no
    * socket is bound to the address any more), `EMSGSIZE` (longer than SO_SNDBUF), `ENOBUFS` (`maxQueuedBytes`),
    * `ENOTCONN` (not connected). Without a callback an error is emitted as 'error'.
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @returns False if the message failed at once, or if `writableHighWaterMark` bytes are queued, in which case the
+   * message is sent nevertheless. 'drain' or 'error' follows, so a loop can send until the result is false.
    */
   send(msg: Message, cb?: SendCallback): boolean;
   /**
@@ -364,7 +378,7 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
    * the path), `ECONNREFUSED` (no socket is bound to the file), `EMSGSIZE` (longer than SO_SNDBUF), `ENOBUFS`
    * (`maxQueuedBytes`), `EPERM` (the destination is connected to another socket). Without a callback an error is
    * emitted as 'error'.
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @returns As the first form.
    */
   send(msg: Message, destPath: SocketPath, cb?: SendCallback): boolean;
   /**
@@ -372,7 +386,7 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
    * sendmsg(2).
    *
    * @param cb As for the other forms; in addition `ETOOMANYREFS` (too many descriptors are in flight).
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @returns As the first form.
    * @throws {@link SystemError} `EBADF` or `EMFILE` if a descriptor cannot be duplicated
    */
   send(msg: Message, destPath: SocketPath | undefined, options: SendOptions, cb?: SendCallback): boolean;
@@ -445,7 +459,8 @@ export class DgramSocket extends TypedEmitter<DgramSocketEvents> {
   [Symbol.asyncDispose](): Promise<void>;
   /**
    * Iterates over the messages. The loop ends when the socket is closed and throws the error of an 'error' event.
-   * Between two iterations messages wait as in a paused socket, so that none is lost.
+   * Between two iterations messages wait as in a paused socket, so that none is lost. After a loop, an error without a
+   * listener for 'error' is not an uncaught exception: the next loop throws it.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedDatagram>;
 }
@@ -506,6 +521,7 @@ export class SeqpacketServer extends TypedEmitter<SeqpacketServerEvents> {
   [Symbol.asyncDispose](): Promise<void>;
   /**
    * Iterates over the connections. The loop ends when the server is closed and throws the error of an 'error' event.
+   * After a loop, an error without a listener for 'error' is not an uncaught exception: the next loop throws it.
    * Connections that were accepted, but not taken from the iterator, are closed when the loop is left.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<SeqpacketSocket>;
@@ -532,27 +548,27 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   constructor(options?: SocketOptions);
   /**
    * Connects to a server. `write` and `end` can be called immediately afterwards; messages wait for the connection.
-   * While the backlog of the server is full, connect(2) is retried for 10 seconds; then 'error' is emitted with
-   * `ETIMEDOUT`. See connect(2).
+   * While the backlog of the server is full, connect(2) is retried for 10 seconds; then it fails with `ETIMEDOUT`. See
+   * connect(2).
    *
-   * @param cb Called on success, after 'connect'.
+   * @param cb Called with null after 'connect', or with the error if the socket is closed before; then no 'error' is
+   * emitted, except for the argument of `destroy(err)`. Not called if `connect` throws.
    * @throws {@link SystemError} `ENOENT` (no file at the path), `ECONNREFUSED` (no server listens on it), `EACCES`,
    * `EPROTOTYPE` (a socket of another type); the socket is closed then. `EISCONN` and `EALREADY` on a second call.
    */
-  connect(path: SocketPath, cb?: NotifyCb): void;
+  connect(path: SocketPath, cb?: SendCallback): void;
   /**
    * Connects to a server, as the first form does, with a `timeout` and a `signal`.
    *
    * @param cb Called on success, after 'connect'.
    * @throws {@link SystemError} As the first form, and `EAGAIN` if the backlog is full and `timeout` is 0.
    */
-  connect(options: ConnectOptions, cb?: NotifyCb): void;
+  connect(options: ConnectOptions, cb?: SendCallback): void;
   /**
    * Sends `length` bytes of `buf`, from `offset`, as one message. By default all bytes. See sendmsg(2).
    *
-   * @param cb A function without parameters ({@link NotifyCb}) is called on success only, as in 0.2.7. Other functions
-   * are called with null or the error, as in the second form.
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @param cb As in the second form.
+   * @returns As the second form.
    * @throws `ERR_OUT_OF_RANGE` if the range is not within `buf`
    */
   write(buf: Uint8Array, offset?: number, length?: number, cb?: NotifyCb | SendCallback): boolean;
@@ -561,32 +577,34 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
    *
    * @param cb Called with null when the kernel has accepted the message, otherwise with the error: `EMSGSIZE` (longer
    * than SO_SNDBUF), `ENOBUFS` (`maxQueuedBytes`), `EPIPE` (after `end()`, or the peer has closed), `ECONNRESET`,
-   * `ENOTCONN` (`connect` was not called). After `EMSGSIZE` and `ENOBUFS` the connection goes on. Without a callback,
-   * or if the callback has no parameter, an error is emitted as 'error'.
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * `ENOTCONN` (`connect` was not called). After `EMSGSIZE` and `ENOBUFS` the connection goes on. Without a callback an
+   * error is emitted as 'error'; `EPIPE` and `ECONNRESET` then close the socket.
+   * @returns False if the message failed at once, or if `writableHighWaterMark` bytes are queued, in which case the
+   * message is sent nevertheless. 'drain' or 'error' follows, so a loop can write until the result is false.
    */
   write(msg: Message, cb?: SendCallback): boolean;
   /**
    * Sends one message with descriptors. See sendmsg(2).
    *
    * @param cb As in the second form; in addition `ETOOMANYREFS` (too many descriptors are in flight).
-   * @returns False if `writableHighWaterMark` bytes are queued: wait for 'drain'. The message is sent nevertheless.
+   * @returns As the second form.
    * @throws {@link SystemError} `EBADF` or `EMFILE` if a descriptor cannot be duplicated
    */
   write(msg: Message, options: SendOptions, cb?: SendCallback): boolean;
   /**
    * Shuts down the write side after all queued messages are sent. The read side stays open. See shutdown(2).
    *
-   * @param cb Called when the write side is shut down. A function with a parameter is called with `ERR_SOCKET_CLOSED`
-   * if the socket is closed first.
+   * @param cb Called with null when the write side is shut down. Otherwise with the error: what broke the connection,
+   * `ERR_SOCKET_CLOSED` if the socket was closed before that or before the call, `ENOTCONN` if `connect` was not called
+   * (then `end` has no other effect).
    */
-  end(cb?: NotifyCb): void;
+  end(cb?: SendCallback): void;
   /**
    * Sends `msg`, then shuts down the write side as the first form does.
    *
-   * @param cb Called when the write side is shut down. An error of `msg` is emitted as 'error'.
+   * @param cb As in the first form; also called with the error of `msg`. Without it that is emitted as 'error'.
    */
-  end(msg: Message, cb?: NotifyCb): void;
+  end(msg: Message, cb?: SendCallback): void;
   /** The option `readBufferSize`, in bytes. */
   getInternalReadBufferSize(): number;
   /** Sets the option `readBufferSize`, in bytes. */
@@ -599,7 +617,7 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
    * Closes the socket. Queued messages are dropped, and their callbacks are called with `ERR_SOCKET_CLOSED`. Further
    * calls do nothing.
    *
-   * @param err Emitted as 'error' before 'close'.
+   * @param err Emitted as 'error' before 'close'. Callbacks of `connect` and `end` that wait get it, too.
    */
   destroy(err?: Error): this;
   /** The same as `destroy()`. */
@@ -671,7 +689,8 @@ export class SeqpacketSocket extends TypedEmitter<SeqpacketSocketEvents> {
   [Symbol.asyncDispose](): Promise<void>;
   /**
    * Iterates over the messages. The loop ends when the peer has ended or the socket is closed, and throws the error of
-   * an 'error' event. Between two iterations messages wait as in a paused socket, so that none is lost.
+   * an 'error' event. Between two iterations messages wait as in a paused socket, so that none is lost. After a loop, an
+   * error without a listener for 'error' is not an uncaught exception: the next loop throws it.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer>;
 }

@@ -5,9 +5,9 @@
 const { constants } = require('os');
 const { hotCalls } = require('./environment');
 const { outOfRange } = require('./errors');
-const { completeMessage, nextId, queueCallback } = require('./send_callbacks');
-const { drained, handleSendResult, hasRoom } = require('./send_results');
-const { nextTick, setImmediate } = require('./timers');
+const { awaitTurnEnd, completeMessage, nextId, queueCallback } = require('./send_callbacks');
+const { handleSendResult, hasRoom } = require('./send_results');
+const { nextTick } = require('./timers');
 const { ofTypedArray } = require('./validate');
 
 const STAGE_BYTES = 65536;
@@ -149,7 +149,7 @@ function flushStage(state, queueOnly) {
   state.bytesBeforeStage = allSent ? 0 : state.queuedBytes();
   recycleStage(stage);
   // 'drain' comes from the event loop, so that a writer driven by it leaves time for others.
-  if (allSent && state.needDrain) setImmediate(drained, state);
+  if (allSent && state.needDrain) awaitTurnEnd(state);
 }
 
 /** Drops the staged messages of a socket that closes. @param {any} state */

@@ -9,7 +9,7 @@ const { datagrams, iterate } = require('./iterate');
 const { openSocket } = require('./open');
 const { write, writeMessage } = require('./send');
 const { SocketBase } = require('./socket_base');
-const { onSocketEvent } = require('./socket_events');
+const { onSocketEvent, onTurnEnd } = require('./socket_events');
 const { SocketState, checkOpen, stateOf } = require('./state');
 const { nextTick } = require('./timers');
 const validate = require('./validate');
@@ -21,6 +21,7 @@ const DGRAM = {
   closedMessage: 'DgramSocket has been closed',
   onEvent: onSocketEvent,
   close: closeSocket,
+  onTurnEnd,
 };
 
 /** A SOCK_DGRAM socket. */

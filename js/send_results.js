@@ -4,17 +4,20 @@
 const { constants } = require('os');
 const { systemError } = require('./environment');
 const { socketClosed } = require('./errors');
-const { failMessage, queueCallback, scheduleCallback } = require('./send_callbacks');
+const { awaitTurnEnd, failMessage, queueCallback, scheduleCallback } = require('./send_callbacks');
 
 /**
  * Returns the result of write(), for a result of the binary: 0 sent; n > 0 queued, n - 1 bytes wait in all; n < 0 failed
- * with errno -n.
+ * with errno -n. For a message that failed the result is false, so that a loop that writes until the result is false ends;
+ * 'drain' or 'error' follows.
  * @type {(state: any, result: number, id: number, cb: any, destination: number) => boolean}
  */
 function handleSendResult(state, result, id, cb, destination) {
   if (result < 0) {
     failMessage(state, id, cb, sendError(state, -result, destination), destination);
-    return !state.needDrain;
+    state.needDrain = true;
+    awaitTurnEnd(state);
+    return false;
   }
   if (result === 0) {
     if (cb !== undefined) scheduleCallback(state, cb, null);
@@ -46,8 +49,8 @@ function writableLength(state) {
   return state.queuedBytes() + (state.stage === undefined ? 0 : state.stage.bytes);
 }
 
-/** Called when the queue of the binary is empty. @param {any} state */
-function drained(state) {
+/** Called when the queue of the binary is empty. @param {any} state @param {any} [_detail] */
+function drained(state, _detail) {
   state.bytesBeforeStage = 0;
   if (!state.needDrain || state.closed || writableLength(state) >= state.highWaterMark) return;
   state.needDrain = false;

@@ -6,6 +6,7 @@ const { destroyOnAbort } = require('./abort_signal');
 const { closeServer, closeWith, emitClose, makeDisposable } = require('./close');
 const { Event, LINUX, MAX_INT } = require('./constants');
 const diagnostics = require('./diagnostics');
+const { emitError } = require('./emit_error');
 const { checkPlatform, systemError } = require('./environment');
 const { invalidValue, unavailable } = require('./errors');
 const { makeInspectable, serverProperties } = require('./inspect');
@@ -31,7 +32,7 @@ const DEFAULT_BACKLOG = 511;
 /** Handles an event of the binary. @param {any} state @param {number} event @param {any} detail */
 function onServerEvent(state, event, detail) {
   if (event === Event.CONNECTION) acceptConnection(state, detail);
-  else if (event === Event.ERROR) state.emitter.emit('error', detail);
+  else if (event === Event.ERROR) emitError(state, detail);
   else if (event === Event.CLOSE) emitClose(state);
 }
 
@@ -47,7 +48,7 @@ function acceptConnection(state, name) {
   try {
     accepted = openSocket(SEQPACKET, validate.socketOptions(state.socketOptions), (socket) => socket.accept(state));
   } catch (err) {
-    state.emitter.emit('error', err);
+    emitError(state, err);
     return;
   }
   const socket = new SeqpacketSocket(accepted);

@@ -1,16 +1,16 @@
 'use strict';
 
 const { closeSocket, destroy } = require('./close');
-const { connect, end } = require('./connection');
+const { connect, end, endWith } = require('./connection');
 const { LINUX, MAX_INT } = require('./constants');
 const { toDuplex } = require('./duplex');
 const { checkPlatform } = require('./environment');
 const { unavailable } = require('./errors');
 const { iterate, messages } = require('./iterate');
 const { openSocket } = require('./open');
-const { write, writeMessage, writeParts } = require('./send');
+const { write, writeMessage } = require('./send');
 const { SocketBase } = require('./socket_base');
-const { onSocketEvent } = require('./socket_events');
+const { onSocketEvent, onTurnEnd } = require('./socket_events');
 const { SocketState, checkOpen, stateOf } = require('./state');
 const validate = require('./validate');
 
@@ -21,6 +21,7 @@ const SEQPACKET = {
   closedMessage: 'SeqpacketSocket has been destroyed',
   onEvent: onSocketEvent,
   close: closeSocket,
+  onTurnEnd,
 };
 /** Milliseconds. */
 const DEFAULT_CONNECT_TIMEOUT = 10000;
@@ -76,15 +77,11 @@ class SeqpacketSocket extends SocketBase {
   end(msg, cb) {
     const state = stateOf(this, SEQPACKET);
     if (typeof msg === 'function' || msg === undefined || msg === null) {
-      const fn = validate.callback(typeof msg === 'function' ? msg : cb);
-      if (!state.closed) end(state, fn);
+      end(state, validate.callback(typeof msg === 'function' ? msg : cb));
       return;
     }
     const fn = validate.callback(cb);
-    const data = validate.message(msg);
-    if (state.closed) return;
-    writeParts(state, data, [], undefined, 0);
-    end(state, fn);
+    endWith(state, validate.message(msg), fn);
   }
 
   getInternalReadBufferSize() {

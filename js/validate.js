@@ -151,7 +151,7 @@ function readSize(value, name = 'size') {
 function socketOptions(options) {
   const given = either(options, {});
   const { fd, readBufferSize, writableHighWaterMark, maxQueuedBytes, receiveFds, receiveCredentials, paused } = given;
-  const abort = given.signal;
+  const { allowHalfOpen, signal: abort } = given;
   const checked = {
     fd: fd === undefined || fd === null ? -1 : integer(fd, 'options.fd', 0, MAX_INT),
     readSize: readSize(either(readBufferSize, 262144), 'options.readBufferSize'),
@@ -160,6 +160,7 @@ function socketOptions(options) {
     receiveFds: boolean(either(receiveFds, false), 'options.receiveFds'),
     receiveCredentials: boolean(either(receiveCredentials, false), 'options.receiveCredentials'),
     paused: boolean(either(paused, false), 'options.paused'),
+    allowHalfOpen: boolean(either(allowHalfOpen, true), 'options.allowHalfOpen'),
     signal: signal(abort, 'options.signal'),
   };
   if (checked.receiveCredentials && !LINUX) throw unavailable('receiveCredentials');
