@@ -1,6 +1,6 @@
 'use strict';
 
-const { destroy } = require('./close');
+const { fail } = require('./close');
 const { aborted } = require('./errors');
 const { nextTick } = require('./timers');
 
@@ -31,9 +31,9 @@ function onAbort(signal, act) {
   };
 }
 
-/** Destroys a socket with an AbortError when `signal` is aborted. @type {(state: any, signal: any) => () => void} */
+/** Closes a socket with an AbortError when `signal` is aborted. @type {(state: any, signal: any) => () => void} */
 function destroyOnAbort(state, signal) {
-  return onAbort(signal, () => destroy(state, aborted(signal.reason)));
+  return onAbort(signal, () => fail(state, aborted(signal.reason)));
 }
 
 /** Closes a server when `signal` is aborted. @type {(state: any, signal: any) => () => void} */

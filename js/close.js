@@ -5,26 +5,40 @@ const { AsyncResource } = require('async_hooks');
 const { EventEmitter } = require('events');
 const { dropStage } = require('./cork');
 const diagnostics = require('./diagnostics');
+const { emitError } = require('./emit_error');
 const { socketClosed } = require('./errors');
 const { failPendingCallbacks, scheduleCallback } = require('./send_callbacks');
 const { writableLength } = require('./send_results');
 const { stateOf } = require('./state');
-const { nextTick, setImmediate } = require('./timers');
+const { clearTimeout, nextTick, setImmediate } = require('./timers');
 const { callback } = require('./validate');
 
-/** Closes a socket at once. Callbacks of messages that wait get ERR_SOCKET_CLOSED; 'close' comes later. @param {any} state */
-function closeSocket(state) {
+/**
+ * Closes a socket at once. All callbacks that wait get an error: those of connect() and end() get `err` if there is one.
+ * 'close' comes later.
+ * @param {any} state
+ * @param {any} [err]
+ */
+function closeSocket(state, err) {
   if (state.closed) return;
   const dropsMessages = diagnostics.observesDrops() && writableLength(state) > 0;
   state.reading = false;
+  state.closeError = err || state.sendError;
   closeHandle(state);
   failPendingCallbacks(state);
   dropStage(state);
-  if (state.endCallbacks !== undefined) runEndCallbacks(state, socketClosed(state.kind.closedMessage));
+  if (state.connectCallback !== undefined) runConnectCallback(state, closeReason(state));
+  if (state.endCallbacks !== undefined) runEndCallbacks(state, closeReason(state));
+  state.connecting = false;
+  clearTimeout(state.connectTimer);
   // Foreign code comes last: it finds the socket closed, and may throw.
   if (dropsMessages) diagnostics.messageDropped(state, socketClosed(state.kind.closedMessage));
-  if (state.stopConnecting !== undefined) state.stopConnecting();
   if (state.removeAbortListener !== undefined) state.removeAbortListener();
+}
+
+/** @param {any} state of a closed socket @returns {any} the error of callbacks that are too late */
+function closeReason(state) {
+  return state.closeError || socketClosed(state.kind.closedMessage);
 }
 
 /** @param {any} state */
@@ -41,6 +55,13 @@ function closeHandle(state) {
   if (!closeEventFollows) setImmediate(() => state.resource.runInAsyncScope(emitClose, undefined, state));
 }
 
+/** Runs the callback of connect(). @param {any} state @param {Error | null} err */
+function runConnectCallback(state, err) {
+  const { cb, resource } = state.connectCallback;
+  state.connectCallback = undefined;
+  resource.runInAsyncScope(scheduleCallback, undefined, state, cb, err);
+}
+
 /** Runs the callbacks of end(). @param {any} state @param {Error | null} err */
 function runEndCallbacks(state, err) {
   const callbacks = state.endCallbacks || [];
@@ -48,24 +69,32 @@ function runEndCallbacks(state, err) {
   for (const { cb, resource } of callbacks) resource.runInAsyncScope(scheduleCallback, undefined, state, cb, err);
 }
 
-/** Closes at once. @param {any} state @param {Error} [err] emitted as 'error', before 'close' */
+/** Closes at once. @param {any} state @param {any} [err] emitted as 'error', before 'close' */
 function destroy(state, err) {
   if (state.closed) return;
-  state.kind.close(state);
+  state.kind.close(state, err);
   if (err === undefined || err === null) return;
   state.lastError = err;
   nextTick(emitLastError, state);
+}
+
+/** Closes at once, because of an error that the callback of connect() gets; if there is none, 'error' is emitted. @param {any} state @param {Error} err */
+function fail(state, err) {
+  if (state.connectCallback === undefined) destroy(state, err);
+  else state.kind.close(state, err);
 }
 
 /** @param {any} state */
 function emitLastError(state) {
   const err = state.lastError;
   state.lastError = undefined;
-  if (err !== undefined) state.emitter.emit('error', err);
+  if (err !== undefined) emitError(state, err);
 }
 
 /** @param {any} state */
 function emitClose(state) {
+  // The binary has closed the socket before the failure was reported.
+  if (!state.closed && !state.brokenEmitted && state.broken !== undefined) state.lastError = state.broken;
   state.kind.close(state);
   if (state.closeEmitted) return;
   state.closeEmitted = true;
@@ -110,4 +139,15 @@ function makeDisposable(Class) {
   Object.defineProperty(Class.prototype, symbol, { value, writable: true, configurable: true });
 }
 
-module.exports = { closeServer, closeSocket, closeWith, destroy, emitClose, makeDisposable, runEndCallbacks };
+module.exports = {
+  closeReason,
+  closeServer,
+  closeSocket,
+  closeWith,
+  destroy,
+  emitClose,
+  fail,
+  makeDisposable,
+  runConnectCallback,
+  runEndCallbacks,
+};

@@ -1,18 +1,21 @@
 'use strict';
-// Connections: connect, the end of the write side, and failure.
+// Connections: connect, the end of either side, and failure.
 
 const { AsyncResource } = require('async_hooks');
 const { constants } = require('os');
 const { destroyOnAbort } = require('./abort_signal');
-const { closeSocket, destroy } = require('./close');
+const { closeReason, closeSocket, fail, runConnectCallback } = require('./close');
+const { Peek } = require('./constants');
 const { flushStage } = require('./cork');
 const diagnostics = require('./diagnostics');
+const { emitError } = require('./emit_error');
 const { systemError } = require('./environment');
 const { startReading } = require('./receive');
+const { writeParts } = require('./send');
 const { scheduleCallback } = require('./send_callbacks');
-const { clearTimeout, nextTick, now, setTimeout } = require('./timers');
+const { nextTick, now, setImmediate, setTimeout } = require('./timers');
 
-const { EAGAIN, EALREADY, ECONNRESET, EISCONN, ETIMEDOUT } = constants.errno;
+const { EAGAIN, EALREADY, ECONNRESET, EISCONN, ENOTCONN, ETIMEDOUT } = constants.errno;
 /** Milliseconds between two attempts to connect while the backlog is full: doubled up to the maximum. */
 const FIRST_RETRY_DELAY = 1;
 const MAX_RETRY_DELAY = 16;
@@ -29,34 +32,40 @@ function connect(state, path, timeout, cb, signal) {
     const done = state.connect(path);
     if (!done && timeout === 0) throw systemError(EAGAIN, 'connect', path);
     state.connecting = true;
-    const removeAbortListener = signal && destroyOnAbort(state, signal);
-    state.stopConnecting = () => {
-      state.stopConnecting = undefined;
-      state.connecting = false;
-      clearTimeout(state.connectTimer);
-      if (removeAbortListener !== undefined) removeAbortListener();
-    };
-    if (done) connectionMade(state, cb);
-    else connectLater(state, FIRST_RETRY_DELAY, now() + timeout, cb);
+    if (signal !== undefined) closeOnAbort(state, signal);
+    if (done) connectionMade(state);
+    else connectLater(state, FIRST_RETRY_DELAY, now() + timeout);
   } catch (err) {
-    state.connecting = false;
-    closeSocket(state);
+    closeSocket(state, err);
     throw err;
   }
+  // Last, because an error that is thrown is not passed to the callback as well.
+  if (cb !== undefined) state.connectCallback = { cb, resource: new AsyncResource('UNIXSOCKETCONNECT') };
+}
+
+/** Adds a second abort signal to that of the constructor. @param {any} state @param {any} signal */
+function closeOnAbort(state, signal) {
+  const removeFirst = state.removeAbortListener;
+  const remove = destroyOnAbort(state, signal);
+  state.removeAbortListener = () => {
+    remove();
+    if (removeFirst !== undefined) removeFirst();
+  };
 }
 
 /**
  * Tries again after `delay` milliseconds, because a backlog that is full causes no event when it has room.
- * @type {(state: any, delay: number, deadline: number, cb: any) => void}
+ * @type {(state: any, delay: number, deadline: number) => void}
  */
-function connectLater(state, delay, deadline, cb) {
+function connectLater(state, delay, deadline) {
   const attempt = () => {
     try {
-      if (state.connect(state.peerPath)) connectionMade(state, cb);
-      else if (now() >= deadline) destroy(state, systemError(ETIMEDOUT, 'connect', state.peerPath));
-      else connectLater(state, Math.min(2 * delay, MAX_RETRY_DELAY), deadline, cb);
+      if (state.connect(state.peerPath)) connectionMade(state);
+      else if (now() >= deadline) throw systemError(ETIMEDOUT, 'connect', state.peerPath);
+      else connectLater(state, Math.min(2 * delay, MAX_RETRY_DELAY), deadline);
     } catch (err) {
-      destroy(state, /** @type {Error} */ (err));
+      state.broken = err;
+      fail(state, /** @type {Error} */ (err));
     }
   };
   const jittered = delay + Math.random() * delay;
@@ -65,48 +74,103 @@ function connectLater(state, delay, deadline, cb) {
   state.connectTimer.unref();
 }
 
-/** @param {any} state @param {any} cb */
-function connectionMade(state, cb) {
+/** @param {any} state */
+function connectionMade(state) {
   state.connected = true;
   diagnostics.connected(state, state.peerPath);
   nextTick(() => {
     if (state.closed) return;
-    state.stopConnecting();
+    state.connecting = false;
     state.readable = true;
     startReading(state);
-    if (cb !== undefined) nextTick(cb);
+    if (state.connectCallback !== undefined) runConnectCallback(state, null);
     state.emitter.emit('connect');
   });
 }
 
 /** Shuts the write side down once everything before it is sent. @param {any} state @param {any} cb */
 function end(state, cb) {
+  const never = !state.connected && !state.connecting;
   if (cb !== undefined) {
-    if (state.writeShut) scheduleCallback(state, cb, null);
+    if (state.closed) scheduleCallback(state, cb, closeReason(state));
+    else if (never) scheduleCallback(state, cb, systemError(ENOTCONN, 'shutdown'));
+    else if (state.writeShut) scheduleCallback(state, cb, state.sendError || null);
     else {
       if (state.endCallbacks === undefined) state.endCallbacks = [];
       state.endCallbacks.push({ cb, resource: new AsyncResource('UNIXSOCKETEND') });
     }
   }
-  if (state.ending) return;
+  if (state.closed || state.ending || never) return;
   flushStage(state, true);
   state.ending = true;
   state.shutdown();
 }
 
-/** Handles an error of the connection: all messages before it were delivered. @param {any} state @param {any} err */
+/**
+ * Sends a last message, then does what `end` does. `cb` gets the error of the message as well.
+ * @type {(state: any, data: any, cb: any) => void}
+ */
+function endWith(state, data, cb) {
+  if (state.closed || cb === undefined) {
+    if (!state.closed) writeParts(state, data, [], undefined, 0);
+    end(state, cb);
+    return;
+  }
+  /** @type {Error | null} */
+  let failure = null;
+  const onSent = (/** @type {Error | null} */ err) => {
+    failure = err;
+  };
+  writeParts(state, data, [], onSent, 0);
+  end(state, (/** @type {Error | null} */ err) => cb(failure || err));
+}
+
+/** All messages of the peer were delivered, and none will follow. @param {any} state */
+function peerEnded(state) {
+  if (state.broken !== undefined) {
+    connectionFailed(state, state.broken);
+    return;
+  }
+  state.ended = true;
+  // Listeners of 'end' may send a last message before.
+  if (!state.allowHalfOpen) nextTick(end, state, undefined);
+  state.emitter.emit('end');
+}
+
+/**
+ * Called at the end of a turn of the event loop in which a message without a callback failed because the peer has gone.
+ * If messages of the peer are still unread, they are delivered before the connection closes; the error waits for that only
+ * while the program reads.
+ * @param {any} state
+ */
+function connectionBroke(state) {
+  if (state.closed) return;
+  const unread = state.dataListened && state.isHungUp() && state.peekState() === Peek.MESSAGE_OR_UNKNOWN;
+  if (!unread) connectionFailed(state, state.broken);
+  else if (state.reading) setImmediate(connectionBroke, state);
+  else if (!state.brokenEmitted) {
+    state.brokenEmitted = true;
+    emitError(state, state.broken);
+  }
+}
+
+/** Closes a connection that has failed, and reports it once. @param {any} state @param {any} err */
 function connectionFailed(state, err) {
+  if (state.broken === undefined) state.broken = err;
+  const { broken, brokenEmitted } = state;
+  state.brokenEmitted = true;
   // Closed before the event, so that a listener that throws leaves no open socket.
   const [bytesRead, bytesWritten] = state.counters();
-  closeSocket(state);
-  if (err.errno === -ECONNRESET && state.peerPath !== undefined && bytesRead === 0 && bytesWritten === 0) {
+  closeSocket(state, broken);
+  if (brokenEmitted) return;
+  if (broken.errno === -ECONNRESET && state.peerPath !== undefined && bytesRead === 0 && bytesWritten === 0) {
     // The server closed before it accepted. 0.2.7 reported this as libuv does, and its users look for EBADF.
     const refused = systemError(ECONNRESET, 'connect', state.peerPath);
     refused.message += ' (EBADF)';
-    state.emitter.emit('error', refused);
+    emitError(state, refused);
     return;
   }
-  state.emitter.emit('error', err);
+  emitError(state, broken);
 }
 
-module.exports = { connect, connectionFailed, end };
+module.exports = { connect, connectionBroke, connectionFailed, end, endWith, peerEnded };

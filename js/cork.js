@@ -6,9 +6,9 @@ const { constants } = require('os');
 const { MESSAGE_OVERHEAD, SendMode } = require('./constants');
 const { hotCalls } = require('./environment');
 const { outOfRange } = require('./errors');
-const { completeMessage, nextId, queueCallback } = require('./send_callbacks');
-const { drained, handleSendResult, hasRoom } = require('./send_results');
-const { nextTick, setImmediate } = require('./timers');
+const { awaitTurnEnd, completeMessage, nextId, queueCallback } = require('./send_callbacks');
+const { handleSendResult, hasRoom } = require('./send_results');
+const { nextTick } = require('./timers');
 const { ofTypedArray } = require('./validate');
 
 const STAGE_BYTES = 65536;
@@ -156,7 +156,7 @@ function flushStage(state, queueOnly) {
   state.bytesBeforeStage = allSent ? 0 : state.queuedBytesTo(0);
   recycleStage(stage);
   // 'drain' comes from the event loop, so that a writer driven by it leaves time for others.
-  if (allSent && state.needDrain) setImmediate(drained, state, [0]);
+  if (allSent && state.needDrain) awaitTurnEnd(state);
 }
 
 /** Drops the staged messages of a socket that closes. @param {any} state */

@@ -12,7 +12,7 @@ const { bindOptions, sendOptions, socketOptions } = require('./options');
 const { discardMessages, write, writeMessage } = require('./send');
 const { lengthTo } = require('./send_results');
 const { SocketBase } = require('./socket_base');
-const { onSocketEvent } = require('./socket_events');
+const { onSocketEvent, onTurnEnd } = require('./socket_events');
 const { SocketState, checkOpen, stateOf } = require('./state');
 const { nextTick } = require('./timers');
 const validate = require('./validate');
@@ -24,6 +24,7 @@ const DGRAM = {
   closedMessage: 'DgramSocket has been closed',
   onEvent: onSocketEvent,
   close: closeSocket,
+  onTurnEnd,
 };
 
 /** A SOCK_DGRAM socket. */

@@ -17,7 +17,7 @@ function toDuplex(socket, ended) {
     },
     final(callback) {
       if (socket.closed) callback();
-      else send(() => socket.end(() => callback()), callback);
+      else socket.end(callback);
     },
     destroy(err, callback) {
       if (socket.closed) callback(err);

@@ -61,7 +61,10 @@ function iterate(emitter, state, { type, toItem, always, discard, bytes }) {
 
   function start() {
     started = true;
-    if (state.closed || state.ended) {
+    state.iterated = true;
+    error = state.heldError;
+    state.heldError = undefined;
+    if (error !== undefined || state.closed || state.ended) {
       done = true;
       return;
     }

@@ -5,9 +5,8 @@ const { constants } = require('os');
 const { SendMode } = require('./constants');
 const { flushStage, writeCorked } = require('./cork');
 const { hotCalls, systemError } = require('./environment');
-const { failCallbacksTo, failMessage, nextId, scheduleCallback } = require('./send_callbacks');
-const { drained, handleSendResult, sendError } = require('./send_results');
-const { setImmediate } = require('./timers');
+const { awaitTurnEnd, failCallbacksTo, failMessage, nextId, scheduleCallback } = require('./send_callbacks');
+const { handleSendResult, sendError } = require('./send_results');
 
 /**
  * Sends `length` bytes of `view`. `destination` is 0 for the connected peer, otherwise an id of destinations.js.
@@ -62,7 +61,7 @@ function discardMessages(state, destination) {
   const count = state.discardMessages(destination);
   if (count === 0) return 0;
   failCallbacksTo(state, destination, sendError(state, constants.errno.ENOBUFS, destination));
-  setImmediate(drained, state, [destination]);
+  awaitTurnEnd(state);
   return count;
 }
 

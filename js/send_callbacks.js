@@ -1,8 +1,10 @@
 'use strict';
 // Callbacks of messages. While a message waits in the binary, its callback waits in the queue of its destination, where
-// callbacks run in the order of sending. Every callback runs on a later tick.
+// callbacks run in the order of sending. Every callback runs once, on a later tick, with null or the error. The messages
+// without a callback that fail in one turn of the event loop share one report, which Kind.onTurnEnd makes.
 
 const { AsyncResource } = require('async_hooks');
+const { constants } = require('os');
 const { MAX_INT } = require('./constants');
 const diagnostics = require('./diagnostics');
 const { socketClosed } = require('./errors');
@@ -11,6 +13,8 @@ const { nextTick, setImmediate } = require('./timers');
 /** Callbacks run by process.nextTick in a row; then the event loop gets a turn. */
 const MAX_NEXT_TICKS = 1000;
 const MANUAL_DESTROY = { requireManualDestroy: true };
+/** What send(2) fails with when a connection is broken. */
+const BROKEN = [-constants.errno.EPIPE, -constants.errno.ECONNRESET];
 
 /** A callback in a queue, with the async context in which its message was sent. */
 class WaitingCallback extends AsyncResource {
@@ -94,10 +98,8 @@ function completeMessage(state, destination, id, error) {
   const queue = isWaiting(state, destination) ? state.callbacks.get(destination) : undefined;
   let found = queue === undefined || id === 0 ? undefined : queue.first;
   while (found !== undefined && found.id !== id) found = found.next;
-  if (found === undefined) {
-    if (error !== undefined) emitErrorLater(state, error);
-    return;
-  }
+  if (error !== undefined) noteFailure(state, error, found !== undefined, false);
+  if (found === undefined) return;
   found.error = error;
   let completed = false;
   // After it, run the callbacks of messages that failed at once and had to wait only for this one.
@@ -128,14 +130,17 @@ function failCallbacksTo(state, destination, error) {
   }
 }
 
-/** Runs all callbacks that wait, in the order of sending, with ERR_SOCKET_CLOSED. @param {any} state */
+/**
+ * Runs all callbacks that wait, in the order of sending, with the error that broke the connection or ERR_SOCKET_CLOSED.
+ * @param {any} state
+ */
 function failPendingCallbacks(state) {
   const entries = waitingCallbacks(state);
   if (entries.length === 0) return;
-  // The queues are emptied first, because completeMessage may be running: a callback's own getter may close the socket.
+  // The queues are emptied first, because completeMessage may be running: a hook of async_hooks may close the socket.
   for (const queue of state.callbacks.values()) queue.first = undefined;
   state.callbacks.clear();
-  const error = socketClosed(state.kind.closedMessage);
+  const error = state.broken || socketClosed(state.kind.closedMessage);
   for (const entry of entries.sort((a, b) => a.asyncId() - b.asyncId())) {
     if (entry.error === undefined) entry.error = error;
     runPendingCallback(state, entry);
@@ -144,14 +149,8 @@ function failPendingCallbacks(state) {
 
 /** @param {any} state @param {WaitingCallback} entry removed from its queue */
 function runPendingCallback(state, entry) {
-  entry.runInAsyncScope(completeCallback, undefined, state, entry.cb, entry.error || null);
+  entry.runInAsyncScope(scheduleCallback, undefined, state, entry.cb, entry.error || null);
   entry.emitDestroy();
-}
-
-/** @param {any} state @param {any} cb @param {Error | null} err */
-function completeCallback(state, cb, err) {
-  if (err === null || takesError(state, cb)) scheduleCallback(state, cb, err);
-  else emitErrorLater(state, err);
 }
 
 /**
@@ -160,47 +159,60 @@ function completeCallback(state, cb, err) {
  */
 function scheduleCallback(state, cb, err) {
   if (state.immediatesPending === 0 && ++state.nextTickCount < MAX_NEXT_TICKS) {
-    if (err === null || takesError(state, cb)) nextTick(cb, err);
+    nextTick(cb, err);
     return;
   }
   state.nextTickCount = 0;
   state.immediatesPending++;
   setImmediate(() => {
     state.immediatesPending--;
-    if (err === null || takesError(state, cb)) cb(err);
+    cb(err);
   });
 }
 
-/** False for the NotifyCb of 0.2.7, a callback without a parameter: it runs on success only. @param {any} state @param {any} cb */
-function takesError(state, cb) {
-  if (state.kind.dgram) return true;
-  try {
-    return cb.length > 0;
-  } catch (_err) {
-    return true; // A getter that throws must not keep the callbacks after it from running.
-  }
-}
-
 /**
- * Reports that a message failed at once: to its callback, in its turn, or by an 'error' event if there is no callback that
- * takes an error.
+ * Reports that a message failed at once: to its callback, in its turn, or at the end of this turn of the event loop if it
+ * has none.
  * @type {(state: any, id: number, cb: any, error: Error, destination: number) => void}
  */
 function failMessage(state, id, cb, error, destination) {
   diagnostics.messageDropped(state, error);
-  if (cb === undefined || !takesError(state, cb)) emitErrorLater(state, error);
-  else if (isWaiting(state, destination)) queueCallback(state, destination, id, cb, error);
+  noteFailure(state, error, cb !== undefined, state.ending);
+  if (cb === undefined) return;
+  if (isWaiting(state, destination)) queueCallback(state, destination, id, cb, error);
   else scheduleCallback(state, cb, error);
 }
 
-/** @param {any} state @param {Error} err */
-function emitErrorLater(state, err) {
-  nextTick(() => {
-    if (!state.closed) state.emitter.emit('error', err);
-  });
+/**
+ * Notes that a message failed, with a callback that gets the error or without one. write() after end() fails with EPIPE,
+ * too, but that does not mean that the connection is broken.
+ * @type {(state: any, err: any, hasCallback: boolean, afterEnd: boolean) => void}
+ */
+function noteFailure(state, err, hasCallback, afterEnd) {
+  const breaks = !state.kind.dgram && !afterEnd && (BROKEN.includes(err.errno) || err.code === 'ERR_SOCKET_CLOSED');
+  if (breaks && state.sendError === undefined) state.sendError = err;
+  if (hasCallback) return;
+  if (breaks && state.broken === undefined) state.broken = err;
+  if (state.failure === undefined) state.failure = err;
+  state.failedMessages++;
+  awaitTurnEnd(state);
+}
+
+/** Calls Kind.onTurnEnd at the end of this turn of the event loop. @param {any} state */
+function awaitTurnEnd(state) {
+  if (state.turnEnds) return;
+  state.turnEnds = true;
+  setImmediate(endTurn, state);
+}
+
+/** @param {any} state */
+function endTurn(state) {
+  state.turnEnds = false;
+  if (!state.closed) state.resource.runInAsyncScope(state.kind.onTurnEnd, undefined, state);
 }
 
 module.exports = {
+  awaitTurnEnd,
   completeMessage,
   failCallbacksTo,
   failMessage,

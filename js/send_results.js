@@ -5,18 +5,20 @@ const { constants } = require('os');
 const { systemError } = require('./environment');
 const { socketClosed } = require('./errors');
 const { nameOf } = require('./names');
-const { failMessage, queueCallback, scheduleCallback } = require('./send_callbacks');
-const { setImmediate } = require('./timers');
+const { awaitTurnEnd, failMessage, queueCallback, scheduleCallback } = require('./send_callbacks');
 
 /**
  * Returns the result of write(), for a result of the binary: 0 sent; n > 0 queued, n - 1 bytes wait for the same
- * destination; n < 0 failed with errno -n.
+ * destination; n < 0 failed with errno -n. For a message that failed the result is false, so that a loop that writes until
+ * the result is false ends; 'drain' or 'error' follows.
  * @type {(state: any, result: number, id: number, cb: any, destination: number) => boolean}
  */
 function handleSendResult(state, result, id, cb, destination) {
   if (result < 0) {
     failMessage(state, id, cb, sendError(state, -result, destination), destination);
-    return result === -constants.errno.ENOBUFS ? refuse(state, destination) : !expectsDrain(state, destination);
+    expectDrain(state, destination);
+    awaitTurnEnd(state);
+    return false;
   }
   if (result === 0) {
     if (cb !== undefined) scheduleCallback(state, cb, null);
@@ -63,14 +65,6 @@ function needsDrain(state) {
   return !state.closed && (state.needDrain || (state.needDrainTo !== undefined && state.needDrainTo.size > 0));
 }
 
-/** A message was refused because of maxQueuedBytes. @param {any} state @param {number} destination @returns {false} */
-function refuse(state, destination) {
-  expectDrain(state, destination);
-  // If nothing waits, the binary does not report an empty queue.
-  if (lengthTo(state, destination) === 0) setImmediate(drained, state, [destination]);
-  return false;
-}
-
 /** @param {any} state @param {number} destination @returns {number} what waits for it, in bytes */
 function lengthTo(state, destination) {
   if (state.closed) return 0;
@@ -98,6 +92,20 @@ function drained(state, destinations) {
   }
 }
 
+/**
+ * Emits 'drain' for each destination for which it is expected and nothing waits. The binary reports only queues that become
+ * empty, not messages that failed, and corked ones that were sent at once.
+ * @param {any} state
+ */
+function drainEmpty(state) {
+  const expected = state.needDrainTo === undefined ? [] : Array.from(state.needDrainTo);
+  if (state.needDrain) expected.push(0);
+  drained(
+    state,
+    expected.filter((destination) => lengthTo(state, destination) === 0),
+  );
+}
+
 /** @param {any} state @param {number} destination @returns {string} '' for a connected peer without a name */
 function nameOfDestination(state, destination) {
   const bytes = destination === 0 ? state.remoteAddress() : state.destinationName(destination);
@@ -105,6 +113,7 @@ function nameOfDestination(state, destination) {
 }
 
 module.exports = {
+  drainEmpty,
   drained,
   expectDrain,
   expectsDrain,

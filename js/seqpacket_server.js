@@ -5,6 +5,7 @@ const { closeOnAbort } = require('./abort_signal');
 const { closeServer, closeWith, emitClose, makeDisposable } = require('./close');
 const { Event, LINUX } = require('./constants');
 const diagnostics = require('./diagnostics');
+const { emitError } = require('./emit_error');
 const { checkPlatform } = require('./environment');
 const { alreadyListening, unavailable } = require('./errors');
 const { makeInspectable, serverProperties } = require('./inspect');
@@ -30,7 +31,7 @@ const SERVER = {
 /** Handles an event of the binary. @param {any} state @param {number} event @param {any} detail */
 function onServerEvent(state, event, detail) {
   if (event === Event.CONNECTION) acceptConnection(state, detail);
-  else if (event === Event.ERROR) state.emitter.emit('error', detail);
+  else if (event === Event.ERROR) emitError(state, detail);
   else if (event === Event.CLOSE) emitClose(state);
 }
 
@@ -45,7 +46,7 @@ function acceptConnection(state, name) {
   try {
     accepted = openSocket(SEQPACKET, state.socketOptions, (socket) => socket.accept(state));
   } catch (err) {
-    state.emitter.emit('error', err);
+    emitError(state, err);
     return;
   }
   const socket = new SeqpacketSocket(accepted);

@@ -1,7 +1,7 @@
 'use strict';
 
 const { closeSocket, destroy } = require('./close');
-const { connect, end } = require('./connection');
+const { connect, end, endWith } = require('./connection');
 const { LINUX } = require('./constants');
 const { toDuplex } = require('./duplex');
 const { checkPlatform } = require('./environment');
@@ -9,9 +9,9 @@ const { unavailable } = require('./errors');
 const { iterate, messages } = require('./iterate');
 const { openSocket } = require('./open');
 const { connectOptions, sendOptions, socketOptions } = require('./options');
-const { write, writeMessage, writeParts } = require('./send');
+const { write, writeMessage } = require('./send');
 const { SocketBase } = require('./socket_base');
-const { onSocketEvent } = require('./socket_events');
+const { onSocketEvent, onTurnEnd } = require('./socket_events');
 const { SocketState, checkOpen, stateOf } = require('./state');
 const validate = require('./validate');
 
@@ -22,6 +22,7 @@ const SEQPACKET = {
   closedMessage: 'SeqpacketSocket has been destroyed',
   onEvent: onSocketEvent,
   close: closeSocket,
+  onTurnEnd,
 };
 
 /** A SOCK_SEQPACKET connection. */
@@ -74,15 +75,11 @@ class SeqpacketSocket extends SocketBase {
     const state = stateOf(this, SEQPACKET);
     if (typeof msg === 'function' || msg === undefined || msg === null) {
       if (typeof msg === 'function') validate.callbackIsLast('end', cb);
-      const fn = validate.callback(typeof msg === 'function' ? msg : cb, 'end');
-      if (!state.closed) end(state, fn);
+      end(state, validate.callback(typeof msg === 'function' ? msg : cb, 'end'));
       return;
     }
     const fn = validate.callback(cb, 'end');
-    const data = validate.message(msg, 'end');
-    if (state.closed) return;
-    writeParts(state, data, [], undefined, 0);
-    end(state, fn);
+    endWith(state, validate.message(msg, 'end'), fn);
   }
 
   getInternalReadBufferSize() {

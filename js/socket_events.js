@@ -2,12 +2,13 @@
 // Handles the events that the binary emits for a socket.
 
 const { emitClose, runEndCallbacks } = require('./close');
-const { connectionFailed } = require('./connection');
+const { connectionBroke, connectionFailed, peerEnded } = require('./connection');
 const { Event } = require('./constants');
 const diagnostics = require('./diagnostics');
+const { emitError } = require('./emit_error');
 const { discardUnread } = require('./receive');
 const { completeMessage } = require('./send_callbacks');
-const { drained } = require('./send_results');
+const { drainEmpty, drained } = require('./send_results');
 
 /** @param {any} state @param {number} event @param {any} detail */
 function onSocketEvent(state, event, detail) {
@@ -16,22 +17,21 @@ function onSocketEvent(state, event, detail) {
       messagesCompleted(state, detail);
       break;
     case Event.DRAINED:
-      drained(state, detail);
+      queueDrained(state, detail);
       break;
     case Event.ERROR:
-      if (state.kind.dgram) state.emitter.emit('error', detail);
+      if (state.kind.dgram) emitError(state, detail);
       else connectionFailed(state, detail);
       break;
     case Event.CLOSE:
       emitClose(state);
       break;
     case Event.END:
-      state.ended = true;
-      state.emitter.emit('end');
+      peerEnded(state);
       break;
     case Event.SHUTDOWN:
       state.writeShut = true;
-      runEndCallbacks(state, null);
+      runEndCallbacks(state, state.sendError || null);
       state.emitter.emit('_shutdown');
       break;
     case Event.PEER_ENDED:
@@ -48,4 +48,37 @@ function messagesCompleted(state, list) {
   for (let i = 2; i < list.length; i += 3) if (list[i]) diagnostics.messageDropped(state, list[i]);
 }
 
-module.exports = { onSocketEvent };
+/**
+ * Emits 'drain', or leaves that to onTurnEnd if messages failed in this turn: a writer that waits for 'drain' must get the
+ * error first.
+ * @param {any} state
+ * @param {any} detail
+ */
+function queueDrained(state, detail) {
+  if (!state.turnEnds) drained(state, detail);
+  else if (state.drains === undefined) state.drains = [detail];
+  else state.drains.push(detail);
+}
+
+/** Kind.onTurnEnd: reports what failed in this turn without a callback, then emits 'drain'. @param {any} state */
+function onTurnEnd(state) {
+  const { failure, failedMessages, drains = [] } = state;
+  state.failure = undefined;
+  state.failedMessages = 0;
+  state.drains = undefined;
+  try {
+    if (failure !== undefined) {
+      const err = state.broken || failure;
+      if (err.messages === undefined) err.messages = failedMessages;
+      if (state.broken === undefined) emitError(state, failure);
+      else connectionBroke(state);
+    }
+  } finally {
+    if (state.broken === undefined) {
+      for (const detail of drains) drained(state, detail);
+      drainEmpty(state);
+    }
+  }
+}
+
+module.exports = { onSocketEvent, onTurnEnd };

@@ -20,7 +20,8 @@ const EMPTY = Buffer.alloc(0);
  * @property {string} resourceName the type of their AsyncResource
  * @property {string} closedMessage of ERR_SOCKET_CLOSED
  * @property {(state: any, event: number, detail: any) => void} onEvent handles an event of the binary
- * @property {(state: any) => void} close
+ * @property {(state: any, err?: any) => void} close `err` is what the callbacks of connect() and end() get
+ * @property {(state: any) => void} [onTurnEnd] called at the end of a turn of the event loop in which messages failed
  */
 
 class SocketState extends binding.SocketHandle {
@@ -53,6 +54,7 @@ class SocketState extends binding.SocketHandle {
     this.readable = kind.dgram;
 
     this.highWaterMark = options.highWaterMark;
+    if (!options.allowHalfOpen) this.allowHalfOpen = false;
     /** The connected peer's queue is over the high water mark: 'drain' follows. */
     this.needDrain = false;
     /** @type {Map<number, any> | undefined} queues of callbacks that wait, by destination */
@@ -76,8 +78,12 @@ const endFields = {
   closeEmitted: false,
   /** The argument of destroy(err), until it is emitted. @type {any} */
   lastError: undefined,
-  /** Removes the listener of options.signal. @type {any} */
+  /** Removes the listeners of abort signals. @type {any} */
   removeAbortListener: undefined,
+  /** An iterator was used. */
+  iterated: false,
+  /** The error that the next iteration throws. @type {any} */
+  heldError: undefined,
 };
 
 // Fields that idle sockets do not set are on the prototype, because programs may hold thousands of idle sockets.
@@ -97,8 +103,6 @@ Object.assign(SocketState.prototype, endFields, {
 
   /** connect() is trying, because the server's backlog is full. */
   connecting: false,
-  /** Ends the attempts to connect. @type {any} */
-  stopConnecting: undefined,
   /** @type {any} */
   connectTimer: undefined,
   /** The argument of connect(). @type {any} */
@@ -106,8 +110,28 @@ Object.assign(SocketState.prototype, endFields, {
   /** end() was called. */
   ending: false,
   writeShut: false,
+  /** The callback of connect(), until it runs. @type {any} */
+  connectCallback: undefined,
   /** Callbacks of end(). @type {any} */
   endCallbacks: undefined,
+  /** False if end() is called when the peer has ended. */
+  allowHalfOpen: true,
+
+  /** The first error of a message without a callback in this turn of the event loop. @type {any} */
+  failure: undefined,
+  /** Messages without a callback that failed in this turn. */
+  failedMessages: 0,
+  /** Kind.onTurnEnd will be called. */
+  turnEnds: false,
+  /** DRAINED events that wait for it. @type {any} */
+  drains: undefined,
+  /** The first error of send(2) that means that the connection is broken. @type {any} */
+  sendError: undefined,
+  /** What broke the connection, and whether it was emitted. @type {any} */
+  broken: undefined,
+  brokenEmitted: false,
+  /** What closed the socket, if that was an error. @type {any} */
+  closeError: undefined,
   /** The destinations of a datagram socket. @type {any} */
   destinations: undefined,
   /** Ids of destinations whose queue is over the high water mark: 'drain' follows. @type {Set<number> | undefined} */

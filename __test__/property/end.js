@@ -4,12 +4,17 @@
 const { lib } = require('../helpers/lib');
 const { Route, check, tagOf } = require('./route');
 
-/** Kinds of callbacks. A function without parameters is a NotifyCb of 0.2.7 for a seqpacket socket. */
+/** Kinds of callbacks. The length of the function must make no difference. */
 const CALLBACKS = {
   none: () => undefined,
-  notify: (fn) => () => fn(null),
+  notify:
+    (fn) =>
+    (...args) =>
+      fn(args[0] || null),
   error: (fn) => (err) => fn(err || null),
 };
+/** Codes of what breaks a connection. */
+const BREAKS = ['EPIPE', 'ECONNRESET', 'ERR_SOCKET_CLOSED'];
 
 const noHooks = () => ({ data: [], cb: [], drain: [], end: [], close: [], error: [] });
 
@@ -30,7 +35,12 @@ class End {
     this.readSizes = new Set([readSize]);
     /** Messages already counted: several listeners of one socket get the same object. */
     this.seen = new WeakSet();
+    /** Messages for which 'error' events stand. */
     this.errors = 0;
+    /** Events for messages in this turn of the event loop. */
+    this.errorsInTurn = 0;
+    /** Events that report that the connection is broken. */
+    this.breaks = 0;
     this.abortErrors = 0;
     this.closes = 0;
     this.ends = 0;
@@ -121,7 +131,7 @@ class End {
     const target = this.world.ends.find((end) => path !== undefined && end.path === path);
     if (target) route.reaches(target);
     const message = route.message({ size, cb }, this.tagged);
-    const callback = CALLBACKS[(this.dgram || stream) && cb === 'notify' ? 'error' : cb]((err) =>
+    const callback = CALLBACKS[cb]((err) =>
       this.world.guard(() => {
         check(!this.inCall, 'a callback ran before its call returned');
         route.settled(message, err, !stream);
@@ -185,8 +195,27 @@ class End {
     check(typeof err.code === 'string', `an error without a code: ${err.stack}`);
     check(this.closes === 0, "'error' after 'close'");
     if (err.name === 'AbortError') this.abortErrors++;
-    else this.errors++;
+    else if (!this.dgram && BREAKS.includes(err.code) && !this.afterEnd(err)) {
+      check(++this.breaks === 1, `a connection broke ${this.breaks} times, now with ${err.stack}`);
+      this.errors = Infinity; // stands for all messages that waited
+    } else this.messagesFailed(err.messages);
     this.react('error');
+  }
+
+  /** True for the error of a message that was sent after end(). */
+  afterEnd(err) {
+    return this.ending && err.code === 'EPIPE';
+  }
+
+  /** @param {number | undefined} messages that the event stands for; undefined if it is not about messages */
+  messagesFailed(messages) {
+    if (messages === undefined) return;
+    check(Number.isInteger(messages) && messages > 0, `an event for ${messages} messages`);
+    this.errors += messages;
+    check(++this.errorsInTurn === 1, `two 'error' events for messages in one turn`);
+    setImmediate(() => {
+      this.errorsInTurn = 0;
+    });
   }
 
   on_drain() {
@@ -208,7 +237,7 @@ class End {
 
   /** Messages whose callbacks have not run. */
   waiting() {
-    const waits = (message) => message.cb === 'error' && message.called === 0;
+    const waits = (message) => message.cb !== 'none' && message.called === 0;
     return [...this.routes.values()].flatMap((route) => route.sent.filter(waits));
   }
 

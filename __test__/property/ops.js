@@ -94,7 +94,9 @@ const OPS = {
     else handle(end).destroy(size % 2 ? Object.assign(new Error('planned'), { code: 'PLANNED' }) : undefined);
   },
   end: (end) => {
-    if (!end.dgram) handle(end).end();
+    if (end.dgram) return;
+    end.ending = true;
+    handle(end).end();
   },
   pause: (end) => handle(end).pause(),
   resume: (end) => handle(end).resume(),

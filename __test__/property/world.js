@@ -106,11 +106,7 @@ class World {
     const client = this.add(new lib.SeqpacketSocket(given), about);
     const connecting = new AbortController();
     client.socket.connect({ path, signal: connecting.signal });
-    // The signal of connect() has an effect until the client has connected.
     client.signals = [...client.signals, connecting];
-    client.socket.on('connect', () => {
-      client.signals = client.signals.filter((signal) => signal !== connecting);
-    });
     return client;
   }
 

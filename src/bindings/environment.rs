@@ -19,7 +19,7 @@ pub struct Environment {
 }
 
 /// System calls whose errors JavaScript makes, for failures that the native side returned as a number.
-const SYSCALLS: [&str; 3] = ["send", "sendto", "connect"];
+const SYSCALLS: [&str; 4] = ["send", "sendto", "connect", "shutdown"];
 
 /// The name in a view, which js/validate.js has checked.
 pub fn address(name: &View) -> SysResult<UnixAddr> {

@@ -30,6 +30,12 @@ impl SocketHandle {
         }
     }
 
+    /// Whether the peer has closed its socket, so that end-of-file follows the messages that are unread.
+    #[napi(catch_unwind)]
+    pub fn is_hung_up(&self) -> bool {
+        self.socket().is_hung_up()
+    }
+
     /// Shuts the write side down once what is queued is sent.
     #[napi(catch_unwind)]
     pub fn shutdown(&self) {

@@ -4,7 +4,19 @@
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
 const { deadline, once, sockPath } = require('../../helpers');
-const { dgram, fill, numbered, numbers, pair, pausedPair, post, range, sent, texts } = require('../../helpers/sockets');
+const {
+  dgram,
+  fill,
+  numbered,
+  numbers,
+  pair,
+  pausedPair,
+  post,
+  range,
+  sent,
+  texts,
+  turns,
+} = require('../../helpers/sockets');
 
 const options = { timeout: deadline };
 
@@ -70,19 +82,58 @@ for (const type of ['seqpacket', 'dgram']) {
   });
 }
 
-test('seqpacket: a callback without parameters runs only on success', options, async (t) => {
-  const [a, b] = pair(t, 'seqpacket');
-  a.on('error', () => {});
-  const called = [];
-  a.write(Buffer.from('x'), 0, 1, () => called.push('good'));
-  a.write(Buffer.alloc(a.getSendBufferSize() * 2), () => called.push('too large'));
-  await sent(a, 'y');
-  assert.deepStrictEqual(await texts(b, 2), ['x', 'y']);
-  assert.deepStrictEqual(called, ['good']);
+/** Callbacks whose `length` is 0 or unusable, each of which passes its first argument to `got`. */
+const callbacks = (got) => ({
+  'no parameter': () => got('unknown'),
+  'rest parameters': (...args) => got(args[0]),
+  'a default value': (err = 'none') => got(err),
+  'bound function': ((_first, err) => got(err)).bind(undefined, 1),
+  'length throws': Object.defineProperty((err) => got(err), 'length', {
+    get() {
+      throw new Error('length');
+    },
+  }),
 });
 
-test('dgram: a callback without parameters runs on failure, too', options, async (t) => {
+/** Makes a message succeed, fail at once, fail later, be refused, or be dropped by close(). */
+const fates = {
+  sent: { code: null },
+  'too long': { code: 'EMSGSIZE', message: Buffer.alloc(1 << 20) },
+  'too long, after one that waits': { code: 'EMSGSIZE', message: Buffer.alloc(1 << 20), fills: true },
+  refused: { code: 'ENOBUFS', message: Buffer.alloc(100000), fills: true },
+  'dropped by close()': { code: 'ERR_SOCKET_CLOSED', fills: true, act: (a) => a.close() },
+  'dropped by close() of a corked socket': { code: 'ERR_SOCKET_CLOSED', corks: true, act: (a) => a.close() },
+};
+
+for (const type of ['seqpacket', 'dgram']) {
+  for (const [fate, { code, message = 'x', fills, corks, act = () => {} }] of Object.entries(fates)) {
+    test(`${type}: every callback of a message that is ${fate} runs once, whatever its length`, options, async (t) => {
+      const [a, b] = pausedPair(t, type, { maxQueuedBytes: fate === 'refused' ? 50000 : Infinity });
+      a.on('error', () => assert.fail("'error'"));
+      if (fills) fill(a);
+      if (corks) a.cork();
+      const order = [];
+      const expected = [];
+      for (const [name] of Object.entries(callbacks())) {
+        post(a, message, callbacks((err) => order.push([name, err?.code || err]))[name]);
+        expected.push([name, name === 'no parameter' ? 'unknown' : code]);
+      }
+      assert.deepStrictEqual(order, []);
+      act(a);
+      assert.deepStrictEqual(order, []);
+      b.on('data', () => {}).resume();
+      if (!a.closed) await sent(a, 'last');
+      await turns();
+      // A default value replaces undefined only, and the error is null or an Error.
+      assert.deepStrictEqual(order, expected);
+    });
+  }
+}
+
+test('dgram: a callback without parameters runs if the destination does not exist', options, async (t) => {
   const socket = dgram(t);
-  socket.on('error', () => {});
+  socket.on('error', () => assert.fail("'error'"));
   await new Promise((resolve) => socket.send('x', sockPath(t), () => resolve()));
+  await new Promise((resolve) => socket.sendTo(Buffer.from('x'), 0, 1, sockPath(t), () => resolve()));
+  await turns();
 });

@@ -1,15 +1,18 @@
 'use strict';
 // SeqpacketSocket#connect(): retries while the backlog is full, timeouts, abort signals, errors.
 
-const { test } = require('node:test');
+const { describe, test } = require('node:test');
+const { AsyncLocalStorage } = require('node:async_hooks');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const { deadline, once, eventually, openFds, python, sockPath, tmp } = require('../../helpers');
 const {
   client,
+  closed,
   closing,
   connected,
   failure,
+  logged,
   messages,
   node,
   range,
@@ -139,40 +142,185 @@ const serveWith = (t) => ({
     .address(),
 });
 
-test(
-  'an abort signal stops connect() with an AbortError and does not affect a later connection',
-  options,
-  async (t) => {
-    const { path } = await full(t);
-    for (const when of ['before', 'while']) {
-      const controller = new AbortController();
-      const socket = newSocket(t);
-      if (when === 'before') controller.abort();
-      const error = failure(socket, () => socket.connect({ path, signal: controller.signal }));
-      if (when === 'while') controller.abort();
-      const { name, code } = await error;
-      assert.deepStrictEqual([name, code], ['AbortError', 'ABORT_ERR']);
-      await eventually(() => socket.destroyed);
-    }
+test('an abort signal stops connect() with an AbortError', options, async (t) => {
+  const { path } = await full(t);
+  for (const when of ['before', 'while']) {
     const controller = new AbortController();
     const socket = newSocket(t);
-    socket.connect({ path: serveWith(t).path, signal: controller.signal });
-    await once(socket, 'connect');
-    await sent(socket, 'connected');
-  },
-);
+    if (when === 'before') controller.abort();
+    const error = failure(socket, () => socket.connect({ path, signal: controller.signal }));
+    if (when === 'while') controller.abort();
+    const { name, code } = await error;
+    assert.deepStrictEqual([name, code], ['AbortError', 'ABORT_ERR']);
+    await eventually(() => socket.destroyed);
+  }
+});
 
 test("destroy() while connecting emits 'close' without 'error' and closes the descriptor", options, async (t) => {
   const { path } = await full(t);
   const before = openFds();
   const socket = newSocket(t);
-  socket.connect(path, () => assert.fail('connected'));
+  const connect = told((cb) => socket.connect(path, cb));
   const lost = sent(socket, 'x');
   const close = once(socket, 'close');
   socket.destroy();
   await assert.rejects(lost, { code: 'ERR_SOCKET_CLOSED' });
+  assert.strictEqual((await connect).code, 'ERR_SOCKET_CLOSED');
   await close;
   assert.strictEqual(openFds(), before);
+});
+
+/** The arguments of a callback that is called once. */
+function told(call) {
+  return new Promise((resolve) => {
+    let calls = 0;
+    call((...args) => {
+      assert.strictEqual(++calls, 1);
+      assert.strictEqual(args.length, 1);
+      resolve(args[0]);
+    });
+    assert.strictEqual(calls, 0);
+  });
+}
+
+describe('the callback of connect()', () => {
+  test("gets null on success, also if the socket is destroyed in 'connect'", options, async (t) => {
+    const { path } = serveWith(t);
+    const socket = newSocket(t);
+    assert.strictEqual(await told((cb) => socket.connect(path, cb)), null);
+    const other = newSocket(t).on('connect', () => other.destroy());
+    assert.strictEqual(await told((cb) => other.connect(path, cb)), null);
+  });
+
+  test(
+    "gets the error if the server never accepts; no 'error' is emitted, messages fail with it",
+    options,
+    async (t) => {
+      const { path } = await full(t);
+      const socket = newSocket(t).on('error', () => assert.fail("'error'"));
+      const close = once(socket, 'close');
+      const connect = told((cb) => socket.connect({ path, timeout: 20 }, cb));
+      const lost = sent(socket, 'x');
+      const error = await connect;
+      assert.deepStrictEqual([error.code, error.syscall, error.path], ['ETIMEDOUT', 'connect', path]);
+      await assert.rejects(lost, error);
+      await close;
+      assert.strictEqual(await told((cb) => socket.end(cb)), error);
+    },
+  );
+
+  test("gets the error if the server is closed meanwhile; no 'error' is emitted", options, async (t) => {
+    const { path, child } = await full(t);
+    const socket = newSocket(t).on('error', () => assert.fail("'error'"));
+    const close = once(socket, 'close');
+    const connect = told((cb) => socket.connect(path, cb));
+    child.kill();
+    assert.strictEqual((await connect).code, 'ECONNREFUSED');
+    await close;
+  });
+
+  test("gets the AbortError of either signal; no 'error' is emitted", options, async (t) => {
+    const { path } = await full(t);
+    for (const when of ['before', 'while']) {
+      for (const where of ['constructor', 'connect']) {
+        const controller = new AbortController();
+        const { signal } = controller;
+        if (when === 'before') controller.abort();
+        const socket = newSocket(t, where === 'constructor' ? { signal } : {}).on('error', () =>
+          assert.fail("'error'"),
+        );
+        const close = once(socket, 'close');
+        const connect = told((cb) => socket.connect(where === 'connect' ? { path, signal } : path, cb));
+        if (when === 'while') controller.abort();
+        assert.strictEqual((await connect).code, 'ABORT_ERR', `${when} ${where}`);
+        await close;
+      }
+    }
+  });
+
+  test('gets the argument of destroy(err), which is emitted as well', options, async (t) => {
+    for (const path of [(await full(t)).path, serveWith(t).path]) {
+      const socket = newSocket(t);
+      const failed = new Error('failed');
+      const connect = told((cb) => socket.connect(path, cb));
+      const error = once(socket, 'error');
+      socket.destroy(failed);
+      assert.strictEqual(await connect, failed);
+      assert.strictEqual((await error)[0], failed);
+    }
+  });
+
+  test('is not called if connect() throws', options, async (t) => {
+    const socket = newSocket(t);
+    assert.throws(() => socket.connect(sockPath(t), () => assert.fail('called')), { code: 'ENOENT' });
+    const { path } = await full(t);
+    const other = newSocket(t);
+    assert.throws(() => other.connect({ path, timeout: 0 }, () => assert.fail('called')), { code: 'EAGAIN' });
+    await turns();
+  });
+
+  test('runs in the async context of connect()', options, async (t) => {
+    const storage = new AsyncLocalStorage();
+    const { path } = await full(t);
+    const socket = newSocket(t);
+    const store = new Promise((resolve) => {
+      storage.run('context', () => socket.connect(path, () => resolve(storage.getStore())));
+    });
+    socket.destroy();
+    assert.strictEqual(await store, 'context');
+  });
+});
+
+test('the abort signal of connect() closes the connection later on, with one AbortError', options, async (t) => {
+  const server = serve(t);
+  for (const both of [false, true]) {
+    const [first, second] = [new AbortController(), new AbortController()];
+    const socket = newSocket(t, both ? { signal: first.signal } : {});
+    const log = logged(socket);
+    socket.connect({ path: server.address(), signal: second.signal });
+    const [peer] = await once(server, 'connection');
+    closing(t, peer);
+    await sent(socket, 'x');
+    second.abort();
+    first.abort();
+    await closed(socket);
+    await turns();
+    assert.deepStrictEqual(log, ['connect', 'error ABORT_ERR', 'close']);
+  }
+});
+
+test('a closed connection leaves no listener on the abort signals', options, async (t) => {
+  const { path } = serveWith(t);
+  const counts = { added: 0, removed: 0 };
+  const signal = {
+    aborted: false,
+    addEventListener: () => counts.added++,
+    removeEventListener: () => counts.removed++,
+  };
+  const socket = newSocket(t, { signal });
+  socket.connect({ path, signal });
+  await once(socket, 'connect');
+  assert.deepStrictEqual(counts, { added: 2, removed: 0 });
+  socket.destroy();
+  assert.deepStrictEqual(counts, { added: 2, removed: 2 });
+});
+
+test("the timeout of connect() does not depend on the system's clock", options, async (t) => {
+  const { path } = await full(t);
+  const { now } = Date;
+  t.after(() => {
+    Date.now = now;
+  });
+  const started = process.hrtime.bigint();
+  const socket = newSocket(t);
+  socket.connect({ path, timeout: 100 });
+  Date.now = () => now() + 1e9;
+  await once(socket, 'error');
+  assert.ok(process.hrtime.bigint() - started >= 90000000n);
+  const other = newSocket(t);
+  other.connect({ path, timeout: 100 });
+  Date.now = () => now() - 1e9;
+  await once(other, 'error');
 });
 
 test('a server that ends while the socket is connecting: ECONNREFUSED or ENOENT', options, async (t) => {

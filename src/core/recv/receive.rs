@@ -78,7 +78,7 @@ impl Socket {
         } else if self.read_ended.get() {
             // After end-of-file only a hang-up or an error of the write side is reported.
             self.hung_up.set(true);
-            self.close();
+            self.close_after_queue(emitter);
         } else {
             let gone = failed || events & uv::HANGUP != 0;
             self.hung_up.set(gone);
@@ -311,12 +311,29 @@ impl Socket {
         if self.pending_error.borrow().is_some() {
             return self.emit_pending_error(emitter);
         }
-        if !self.emit_event(emitter, events::END, &[]) {
-            return;
+        if self.is_hung_up() {
+            self.fail_queue(emitter);
         }
-        let hung_up = self.with_fd(sys::is_hung_up);
-        if hung_up == Some(true) || self.write_shut.get() {
-            self.close();
+        if self.is_open() && self.emit_event(emitter, events::END, &[]) && (self.is_hung_up() || self.write_shut.get())
+        {
+            self.close_after_queue(emitter);
         }
+    }
+
+    /// Whether the peer has closed its socket, so that end-of-file follows the messages that are unread.
+    pub fn is_hung_up(&self) -> bool {
+        self.with_fd(sys::is_hung_up) == Some(true)
+    }
+
+    /// Sends what waits although the peer has gone, so that the messages fail and are reported.
+    fn fail_queue(&self, emitter: &Emitter) {
+        if !self.queue.borrow().is_empty() {
+            self.flush(emitter);
+        }
+    }
+
+    fn close_after_queue(&self, emitter: &Emitter) {
+        self.fail_queue(emitter);
+        self.close();
     }
 }
