@@ -21,14 +21,19 @@ fn with_socket<R>(environment: &Environment, key: usize, body: impl FnOnce(&Sock
 }
 
 impl HotCalls for Environment {
-    /// `send(key, view, offset, length, id, destination, queueOnly)`; the result is that of `Socket::transmit`.
+    /// `send(key, view, offset, length, id, destination, queueOnly)`; the result is that of `Socket::transmit`. If `queueOnly`
+    /// is 2 the message is never queued: see `Socket::try_send`.
     fn send(&self, args: &Args) -> f64 {
         let (offset, len) = (args.uint(2), args.uint(3));
         let (id, destination, queue_only) = (args.uint(4) as u32, args.uint(5) as u32, args.uint(6) != 0);
+        let try_only = args.uint(6) == 2;
         let Some(view) = args.view(1) else { return -f64::from(libc::EFAULT) };
         let sent = with_socket(self, args.uint(0), |socket| {
             view.with(|bytes| {
                 let data = bytes.get(offset..offset.checked_add(len)?)?;
+                if try_only {
+                    return Some(socket.try_send(data, destination));
+                }
                 Some(socket.transmit(Outgoing { parts: &[data], fds: Vec::new(), id, destination, queue_only }))
             })
             .flatten()

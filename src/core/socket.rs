@@ -9,7 +9,7 @@ use crate::core::recv::batch::PausedBatch;
 use crate::core::send::destination::Destinations;
 use crate::core::send::queue::{Completion, SendQueue};
 use crate::core::send::sndbuf::SendBuffer;
-use crate::sys::{Kind, SysError};
+use crate::sys::{self, Kind, SysError};
 use crate::uv;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Deref;
@@ -132,9 +132,8 @@ impl Socket {
                 let ended = self.read_ended.get() || self.peer_ended.get();
                 mask |= if ended { uv::HANGUP } else { uv::DISCONNECT };
             }
-            if !self.queue.borrow().is_empty()
-                || self.existing_destinations().is_some_and(Destinations::wait_for_socket)
-            {
+            let awaits_room = |all: &Destinations| all.wait_for_socket() || (sys::LINUX && all.peer_was_full.get());
+            if !self.queue.borrow().is_empty() || self.existing_destinations().is_some_and(awaits_room) {
                 mask |= uv::WRITABLE;
             }
         }

@@ -1,6 +1,7 @@
 //! Datagram destinations that are full. An unconnected socket polls writable whatever its destinations do, so each full one
 //! gets a queue and a probe (see `destination`). A slow receiver delays only its own messages, and no handle busy-loops.
 
+use crate::core::events;
 use crate::core::send::destination::{Destination, Probe, Wait};
 use crate::core::send::flush::MAX_FLUSH_MESSAGES;
 use crate::core::send::queue::{Completion, Flushed};
@@ -112,6 +113,29 @@ impl Socket {
         emptied
     }
 
+    /// Whether a failed message is sent again, because its receiver may be restarting.
+    pub fn waits_for_receiver(&self, errno: c_int) -> bool {
+        (errno == libc::ECONNREFUSED || errno == libc::ENOENT)
+            && self.existing_destinations().is_some_and(|all| all.wait_for_receiver.get())
+    }
+
+    /// Keeps messages while no socket has the destination's name, or lets those fail that wait for one.
+    pub fn set_wait_for_receiver(&self, wait: bool) {
+        let destinations = self.destinations();
+        destinations.wait_for_receiver.set(wait);
+        for destination in destinations.waiting(&[Wait::Timer]) {
+            destination.wait.set(Wait::Flush);
+        }
+        self.schedule_flush();
+    }
+
+    /// Emits DRAINED if `try_send` found the connected peer full.
+    pub fn report_room(&self, emitter: &Emitter) {
+        if self.existing_destinations().is_some_and(|all| all.peer_was_full.replace(false)) {
+            self.emit_event(emitter, events::DRAINED, &[]);
+        }
+    }
+
     /// The probe of a destination became writable.
     pub fn on_probe(&self, emitter: &Emitter, token: usize, status: c_int) {
         let Some(destination) = self.existing_destinations().and_then(|all| all.by_token(token)) else { return };
@@ -151,6 +175,9 @@ impl Socket {
             destination.wait.set(Wait::Flush);
         }
         self.flush(emitter);
+        if !sys::LINUX && self.is_open() {
+            self.report_room(emitter);
+        }
         if self.is_open() {
             self.watch_events();
         }

@@ -58,6 +58,8 @@ impl Socket {
                 sent.unwrap_or(Err(libc::EBADF))
             }
         };
+        let sent =
+            sent.map_err(|errno| if to.is_some() && self.waits_for_receiver(errno) { libc::EAGAIN } else { errno });
         match sent {
             Ok(count) => {
                 self.count_sent(len_of(count));

@@ -93,7 +93,7 @@ impl Socket {
             let sent = self.with_fd(|fd| out.send(fd, Some(&addr)));
             match sent.unwrap_or(Err(libc::EBADF)) {
                 Ok(()) => return self.count_sent(out.len()),
-                Err(errno) if would_block(errno) => {}
+                Err(errno) if would_block(errno) || self.waits_for_receiver(errno) => {}
                 Err(errno) => return self.send_failed(errno),
             }
         }
@@ -107,6 +107,29 @@ impl Socket {
             }
         }
         result
+    }
+
+    /// Sends a datagram now or not at all, whether or not others wait. If the connected peer is full, a DRAINED event follows
+    /// when it has room.
+    pub fn try_send(&self, data: &[u8], destination: u32) -> f64 {
+        let to = match destination {
+            0 => None,
+            id => match self.destinations().name(id as usize) {
+                Some(addr) => Some(addr),
+                None => return failed(libc::EDESTADDRREQ),
+            },
+        };
+        match self.with_fd(|fd| sys::send(fd, data, to.as_ref())) {
+            Some(Ok(())) => self.count_sent(data.len()),
+            Some(Err(error)) => {
+                if to.is_none() && error.would_block() {
+                    self.destinations().peer_was_full.set(true);
+                    self.await_socket();
+                }
+                failed(error.errno)
+            }
+            None => failed(libc::EBADF),
+        }
     }
 
     /// Whether a message to the connected peer has to wait behind others, or behind the report of a refused one.
