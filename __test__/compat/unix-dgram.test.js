@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { test } = require('node:test');
-const { collect, deadline, eventually, once, sockPath, tmp } = require('../helpers');
+const { collect, deadline, eventually, once, runChild, sockPath, tmp } = require('../helpers');
 const { testsUnixDgram } = require('../helpers/unix-dgram');
 
 const ours = require('../../js/compat/unix-dgram');
@@ -178,17 +178,60 @@ testsUnixDgram(
   },
 );
 
-test("send() after close() passes an error to the callback or emits 'error', and does not throw", {
+test("after a second close(), send() calls back or emits 'error' as for any failed call", {
   timeout: deadline,
-}, async () => {
-  const client = ours.createSocket('unix_dgram');
+}, (t) => {
+  const client = open(t, ours);
   client.close();
   client.close();
-  const [err] = await new Promise((resolve) => client.send(Buffer.from('x'), (...args) => resolve(args)));
+  const got = [];
+  client.send(Buffer.from('x'), (...args) => got.push(args));
+  const [[err]] = got;
   assert.deepEqual([err.code, err.nodeCode, err.syscall], [-9, 'ERR_SOCKET_CLOSED', 'send']);
+  assert.throws(() => client.send(Buffer.from('x')), { code: -9, nodeCode: 'ERR_SOCKET_CLOSED' });
+  client.on('error', ({ code }) => got.push(code));
   client.send(Buffer.from('x'));
-  const [emitted] = await once(client, 'message').catch((error) => [error]);
-  assert.equal(emitted.code, -9);
+  assert.deepEqual(got.slice(1), [-9]);
+});
+
+test('a string is sent to the connected peer, and longer messages than 64 KiB arrive whole', {
+  timeout: deadline,
+}, async (t) => {
+  const at = sockPath(t);
+  const server = open(t, ours);
+  server.bind(at);
+  const client = open(t, ours);
+  client.connect(at);
+  const got = collect(server, 'message', 2);
+  client.send('text');
+  client.send(Buffer.alloc(150000));
+  const [[text], [long, { size }]] = await got;
+  assert.deepEqual([String(text), long.length, size], ['text', 150000, 150000]);
+});
+
+test('waiting for room takes no CPU time', { timeout: deadline }, async (t) => {
+  const at = sockPath(t);
+  const script = `
+    const unix = require(args.file);
+    const receiver = new lib.DgramSocket({ paused: true });
+    receiver.bind(args.at);
+    const client = unix.createSocket('unix_dgram');
+    client.connect(args.at);
+    let congested = false;
+    client.on('congestion', () => { congested = true; });
+    while (!congested) client.send(Buffer.from('x'));
+    client.on('writable', () => console.log('writable'));
+    const before = process.cpuUsage();
+    setTimeout(() => {
+      const { user, system } = process.cpuUsage(before);
+      console.log(user + system < 100000 ? 'idle' : 'busy');
+      client.once('writable', () => process.exit());
+      receiver.on('data', () => {}).resume();
+    }, 500);`;
+  const { stdout, code } = await runChild(t, script, {
+    args: { at, file: require.resolve('../../js/compat/unix-dgram') },
+  });
+  assert.deepEqual({ stdout, code }, { stdout: 'idle\nwritable\n', code: 0 });
 });
 
 test('invalid arguments throw ERR_INVALID_ARG_TYPE', { timeout: deadline }, (t) => {

@@ -9,7 +9,7 @@ const http = require('node:http');
 const path = require('node:path');
 const { tmp } = require('.');
 const { start } = require('./processes');
-const { packAlias, packAll } = require('../../scripts/release/pack');
+const { packAliases, packAll } = require('../../scripts/release/pack');
 const root = require('../../scripts/lib/root');
 const { targets } = require('../../scripts/lib/targets');
 const { triple } = require('../../js/platform');
@@ -63,10 +63,7 @@ function packOurs(store) {
   const name = triple();
   const target = targets.find((one) => one.name === name);
   if (!target) throw new Error(`no package for ${name}`);
-  return [
-    ...Object.values(packAll(store, [{ ...target, file: path.join(root, `node-unix-socket.${name}.node`) }])),
-    packAlias(store),
-  ];
+  return Object.values(packAll(store, [{ ...target, file: path.join(root, `node-unix-socket.${name}.node`) }]));
 }
 
 /** The same with the packages of all platforms. The binary of this platform replaces binaries that were not built. */
@@ -81,20 +78,24 @@ function packEvery(store) {
   return Object.values(packAll(store, every));
 }
 
+/** Packs the packages that replace unix-dgram, and the named development dependencies. */
+async function packOthers(t, store, dependencies) {
+  const tarballs = packAliases(store);
+  for (const name of dependencies) {
+    const folder = path.join(root, 'node_modules', name);
+    const [packed] = Object.values(JSON.parse(await npm(t, ['pack', '--json', '--pack-destination', store], folder)));
+    tarballs.push(path.join(store, packed.filename));
+  }
+  return tarballs;
+}
+
 /**
  * Installs a project with this package.json from a registry with this package and the named development dependencies.
  * Resolves to the folder of the project.
  */
 async function install(t, manifest, dependencies = [], options = []) {
   const [store, project] = [tmp(t), tmp(t)];
-  const tarballs = packOurs(store);
-  for (const name of dependencies) {
-    const [packed] = Object.values(
-      JSON.parse(await npm(t, ['pack', '--json', '--pack-destination', store], path.join(root, 'node_modules', name))),
-    );
-    tarballs.push(path.join(store, packed.filename));
-  }
-  const registry = await serve(t, tarballs);
+  const registry = await serve(t, [...packOurs(store), ...(await packOthers(t, store, dependencies))]);
   fs.writeFileSync(
     path.join(project, '.npmrc'),
     `registry=${registry}\ncache=${path.join(store, 'cache')}\naudit=false\nfund=false\n`,
@@ -104,4 +105,4 @@ async function install(t, manifest, dependencies = [], options = []) {
   return project;
 }
 
-module.exports = { install, npm, packEvery, serve };
+module.exports = { install, npm, packEvery, packOthers, serve };

@@ -64,20 +64,25 @@ function packAll(store, chosen = targets) {
   return tarballs;
 }
 
-/** Packs the package that replaces unix-dgram through overrides of npm and depends on the main package. */
-function packAlias(store) {
-  const folder = path.join(root, 'npm', 'unix-dgram');
-  return pack(folder, manifestOf(folder), store);
+/** Folders of the packages that replace unix-dgram through overrides of npm and depend on the main package. */
+const ALIASES = ['unix-dgram', 'unix-dgram-queued'];
+
+function packAliases(store) {
+  return ALIASES.map((name) => {
+    const folder = path.join(root, 'npm', name);
+    return pack(folder, manifestOf(folder), store);
+  });
 }
 
-module.exports = { packAlias, packAll };
+module.exports = { ALIASES, packAliases, packAll };
 
 if (require.main === module) {
   const store = path.join(root, 'build', 'packages');
   try {
     fs.rmSync(store, { recursive: true, force: true });
     fs.mkdirSync(store, { recursive: true });
-    for (const file of [...Object.values(packAll(store)), packAlias(store)]) console.log(path.relative(root, file));
+    for (const file of [...Object.values(packAll(store)), ...packAliases(store)])
+      console.log(path.relative(root, file));
   } catch (err) {
     console.error(`pack: ${err.message}`);
     process.exitCode = 1;

@@ -7,6 +7,7 @@ const fs = require('fs');
 const path = require('path');
 const root = require('../lib/root');
 const { targets } = require('../lib/targets');
+const { ALIASES } = require('./pack');
 
 const store = path.join(root, 'build', 'packages');
 const { name: main, version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -26,7 +27,7 @@ function publish(name) {
 try {
   for (const target of targets) publish(`${main}-${target.name}`);
   publish(main);
-  publish(`${main}-unix-dgram`);
+  for (const alias of ALIASES) publish(`${main}-${alias}`);
 } catch (err) {
   console.error(`publish: ${err.message}`);
   process.exitCode = 1;

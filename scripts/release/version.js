@@ -5,6 +5,7 @@
 const fs = require('fs');
 const path = require('path');
 const root = require('../lib/root');
+const { ALIASES } = require('./pack');
 
 const read = (file) => fs.readFileSync(path.join(root, file), 'utf8');
 
@@ -20,7 +21,7 @@ const places = [
     .filter((name) => fs.existsSync(path.join(root, 'npm', name, 'package.json')))
     .map((name) => [`npm/${name}/package.json`, /^ {2}"version": "(.+)"/m]),
   ['js/binding.js', /^const VERSION = '(.+)'/m],
-  ['npm/unix-dgram/package.json', /^ {4}"node-unix-socket": "(.+)"/m],
+  ...ALIASES.map((name) => [`npm/${name}/package.json`, /^ {4}"node-unix-socket": "(.+)"/m]),
 ];
 
 function bump(version) {

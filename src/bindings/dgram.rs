@@ -62,6 +62,12 @@ impl SocketHandle {
         count as u32
     }
 
+    /// Keeps messages while no socket has the destination's name, or lets those fail that wait for one.
+    #[napi(catch_unwind)]
+    pub fn set_wait_for_receiver(&self, wait: bool) {
+        self.socket().set_wait_for_receiver(wait);
+    }
+
     /// Remembers the name of a destination under `id`, from 1.
     #[napi(catch_unwind)]
     pub fn register_destination(&self, id: u32, name: View) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::core::send::destination::Destinations;
 use crate::core::send::queue::{Completion, SendQueue};
 use crate::core::send::retry_timer::RetryTimer;
 use crate::core::send::sndbuf::SendBuffer;
-use crate::sys::{Control, Kind, SysError};
+use crate::sys::{self, Control, Kind, SysError};
 use crate::uv;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Deref;
@@ -145,7 +145,8 @@ impl Socket {
                 mask |= if ended { uv::HANGUP } else { uv::DISCONNECT };
             }
             let peer_waits = !self.queue.borrow().is_empty() && !self.write_backoff.get();
-            if peer_waits || self.existing_destinations().is_some_and(Destinations::wait_for_socket) {
+            let awaits_room = |all: &Destinations| all.wait_for_socket() || (sys::LINUX && all.peer_was_full.get());
+            if peer_waits || self.existing_destinations().is_some_and(awaits_room) {
                 mask |= uv::WRITABLE;
             }
         }

@@ -29,6 +29,9 @@ impl Socket {
         if self.is_open() && (failed || events & !uv::WRITABLE != 0) {
             self.on_readable(emitter, failed, events);
         }
+        if self.is_open() && (failed || events & uv::WRITABLE != 0) {
+            self.report_room(emitter);
+        }
         if self.is_open() {
             self.watch_events();
         }

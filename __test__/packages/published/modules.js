@@ -23,7 +23,9 @@ const { createSocketPair } = lib;
 for (const [name, members] of ${JSON.stringify(paths)}) {
   for (const member of members) assert.strictEqual(require(name)[member], lib[member], name + ' ' + member);
 }
-assert.strictEqual(typeof require('node-unix-socket/unix-dgram').createSocket, 'function');
+for (const name of ['unix-dgram', 'unix-dgram-queued']) {
+  assert.deepStrictEqual(Object.keys(require('node-unix-socket/' + name)), ['createSocket']);
+}
 assert.strictEqual(typeof require('node-unix-socket/package.json').version, 'string');
 assert.throws(() => require('node-unix-socket/js/core'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
 ${USE}`;
@@ -35,6 +37,7 @@ import lib, {
 } from 'node-unix-socket';
 import * as all from 'node-unix-socket';
 import { createSocket } from 'node-unix-socket/unix-dgram';
+import { createSocket as createQueued } from 'node-unix-socket/unix-dgram-queued';
 ${paths.map(([name, members], i) => `import { ${members.map((member) => `${member} as ${member}${i}`)} } from '${name}';`).join('\n')}
 const named = {
   DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd, createReuseportFd, createSocketPair, listenReuseport,
@@ -46,7 +49,7 @@ for (const name of Object.keys(named)) {
   assert.strictEqual(all[name], named[name], name);
 }
 ${paths.flatMap(([, members], i) => members.map((member) => `assert.strictEqual(${member}${i}, ${member});`)).join('\n')}
-assert.strictEqual(typeof createSocket, 'function');
+for (const create of [createSocket, createQueued]) assert.strictEqual(typeof create, 'function');
 ${USE}`;
 
 test('every way to import the package has the right exports', { timeout: 120000 }, async (t) => {

@@ -54,6 +54,50 @@ function write(folder, files) {
   }
 }
 
+/**
+ * Package managers as functions that install a project: (t, { project, registry, store }). npm, pnpm and yarn 1 read the
+ * registry from the .npmrc of `prepare`.
+ */
+const managers = {
+  npm: (t, { project }) => succeed(t, 'npm', ['install'], { cwd: project }),
+  'pnpm 10': (t, at) => pnpm(t, at, tool('pnpm@10'), 'pnpm.cjs'),
+  'pnpm 12': (t, at) => pnpm(t, at, tool('pnpm@12'), 'pnpm.mjs'),
+  'yarn 1': (t, { project, registry, store }) => {
+    const cli = path.join(tool('yarn@1'), 'yarn', 'bin', 'yarn.js');
+    const args = [cli, 'install', '--non-interactive', '--cache-folder', path.join(store, 'yarn')];
+    return succeed(t, process.execPath, args, { cwd: project, env: { YARN_REGISTRY: registry } });
+  },
+  'yarn 4': (t, { project, registry, store }, linker = 'node-modules') => {
+    const cli = path.join(tool('@yarnpkg/cli-dist@4'), '@yarnpkg', 'cli-dist', 'bin', 'yarn.js');
+    write(project, { 'yarn.lock': '' });
+    const env = {
+      YARN_ENABLE_GLOBAL_CACHE: 'false',
+      YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+      YARN_ENABLE_TELEMETRY: 'false',
+      YARN_GLOBAL_FOLDER: path.join(store, 'yarn'),
+      YARN_IGNORE_PATH: 'true',
+      YARN_NODE_LINKER: linker,
+      YARN_NPM_MINIMAL_AGE_GATE: '0', // the registry has no publication times
+      YARN_NPM_REGISTRY_SERVER: registry,
+      YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
+    };
+    return succeed(t, process.execPath, [cli, 'install'], { cwd: project, env });
+  },
+};
+
+function pnpm(t, { project }, modules, name) {
+  const cli = path.join(modules, 'pnpm', 'bin', name);
+  return succeed(t, process.execPath, [cli, 'install', '--no-frozen-lockfile'], { cwd: project });
+}
+
+/** A project with these files that installs from `registry`. */
+function prepare(t, files, registry) {
+  const [store, project] = [tmp(t), tmp(t)];
+  const folders = `store-dir=${store}/pnpm\ncache-dir=${store}/pnpm-cache\ncache=${store}/npm\n`;
+  write(project, { '.npmrc': `registry=${registry}\n${folders}`, ...files });
+  return { project, registry, store };
+}
+
 const PROJECT = { name: 'project', version: '1.0.0', dependencies: { 'node-unix-socket': '*' } };
 
 /** A project in which npm has installed the packed package. */
@@ -70,4 +114,4 @@ there.on('data', (message) => {
 here.write('moved');
 `;
 
-module.exports = { PROJECT, USE, installed, run, succeed, tmp, tool, write };
+module.exports = { PROJECT, USE, installed, managers, prepare, run, succeed, tmp, tool, write };

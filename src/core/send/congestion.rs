@@ -278,6 +278,9 @@ impl Socket {
         }
         self.flush_peer(&mut completions, &mut emptied);
         self.report(emitter, &completions, &emptied);
+        if !sys::LINUX && self.is_open() {
+            self.report_room(emitter);
+        }
         if self.is_open() {
             if self.existing_destinations().is_some_and(|destinations| !destinations.is_empty()) {
                 self.start_slow_retry();

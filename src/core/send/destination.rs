@@ -67,6 +67,10 @@ pub struct Destinations {
     flushes: Cell<usize>,
     /// Bytes that the socket had sent when its SO_SNDBUF was last used up.
     pub sent_when_full: Cell<f64>,
+    /// A message in the mode `TryOnly` found the connected peer full, and a DRAINED event follows.
+    pub peer_was_full: Cell<bool>,
+    /// Messages wait while no socket has the destination's name.
+    pub wait_for_receiver: Cell<bool>,
 }
 
 /// The peer that connect() fixed.

@@ -65,6 +65,8 @@ impl Socket {
                 self.send_buffer.send(fd, doubled, || send_some(fd, run, to))
             }
         };
+        let waits = |errno| to.is_some() && self.waits_for_receiver(errno);
+        let sent = sent.map_err(|errno| if waits(errno) { libc::EAGAIN } else { errno });
         let gone = match sent {
             Ok(count) => messages.get(..count).unwrap_or(messages),
             Err(errno) if would_block(errno) || errno == libc::ETOOMANYREFS => &[],

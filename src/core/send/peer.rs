@@ -1,11 +1,38 @@
 //! The peer of a connected datagram socket, for which messages wait.
 
+use crate::core::events;
 use crate::core::send::destination::{ConnectedPeer, Wait};
 use crate::core::send::name::{file_id, key_of, resolve};
 use crate::core::socket::Socket;
+use crate::js::emitter::Emitter;
 use crate::sys::{self, UnixAddr};
 
 impl Socket {
+    /// Whether a failed message is sent again, because its receiver may be restarting.
+    pub fn waits_for_receiver(&self, errno: i32) -> bool {
+        (errno == libc::ECONNREFUSED || errno == libc::ENOENT)
+            && self.existing_destinations().is_some_and(|all| all.wait_for_receiver.get())
+    }
+
+    /// Keeps messages while no socket has the destination's name, or lets those fail that wait for one.
+    pub fn set_wait_for_receiver(&self, wait: bool) {
+        self.destinations().wait_for_receiver.set(wait);
+        for destination in self.destinations().all() {
+            if destination.wait.get() == Wait::Timer {
+                destination.wait.set(Wait::Flush);
+            }
+        }
+        self.schedule_flush();
+    }
+
+    /// Emits DRAINED if a message in the mode `TryOnly` found the connected peer full.
+    pub fn report_room(&self, emitter: &Emitter) {
+        if self.existing_destinations().is_some_and(|all| all.peer_was_full.replace(false)) {
+            let js = &self.environment.js;
+            self.emit_event(emitter, events::DRAINED, &[js.array(&[js.uint(0)])]);
+        }
+    }
+
     /// Remembers the name of the peer that connect() fixed.
     pub fn set_peer(&self, addr: Option<&UnixAddr>) {
         let peer = addr.map(|addr| {

@@ -99,7 +99,13 @@ impl Socket {
         let sent = self.with_fd(|fd| self.send_buffer.send(fd, doubled, || out.send(fd, None)));
         match sent.unwrap_or(Err(libc::EBADF)) {
             Ok(()) => self.count_sent(out.len()),
-            Err(errno) if out.mode == SendMode::TryOnly => self.send_failed(errno),
+            Err(errno) if out.mode == SendMode::TryOnly => {
+                if would_block(errno) && self.kind == Kind::Dgram {
+                    self.destinations().peer_was_full.set(true);
+                    self.await_socket();
+                }
+                self.send_failed(errno)
+            }
             Err(errno) if would_block(errno) => {
                 let result = self.enqueue(&self.queue, out);
                 self.await_socket();
@@ -139,7 +145,7 @@ impl Socket {
         match sent.unwrap_or(Err(libc::EBADF)) {
             Ok(()) => self.count_sent(out.len()),
             Err(errno) if out.mode == SendMode::TryOnly => self.send_failed(errno),
-            Err(errno) if would_block(errno) || errno == libc::ETOOMANYREFS => {
+            Err(errno) if would_block(errno) || errno == libc::ETOOMANYREFS || self.waits_for_receiver(errno) => {
                 let destination = known.unwrap_or_else(|| self.add_destination(&addr, out.destination));
                 self.send_or_wait(&destination, out, errno)
             }

@@ -1,0 +1,245 @@
+'use strict';
+// The queue of node-unix-socket/unix-dgram: messages wait for a receiver that is full, restarts, or is replaced.
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { test } = require('node:test');
+const { deadline, eventually, once, runChild, sockPath } = require('../helpers');
+const { DgramSocket } = require('../helpers/lib').lib;
+
+const unix = require('../../js/compat/unix-dgram');
+const queued = require('../../js/compat/unix-dgram-queued');
+const file = require.resolve('../../js/compat/unix-dgram');
+
+const VARIABLE = 'NODE_UNIX_SOCKET_UNIX_DGRAM_QUEUE';
+const options = { timeout: deadline };
+
+function receiver(t, at, listener) {
+  const socket = new DgramSocket({ paused: listener === undefined });
+  t.after(() => socket.close());
+  if (listener) socket.on('data', (data) => listener(String(data)));
+  socket.bind(at);
+  return socket;
+}
+
+function sender(t, queue, at) {
+  const socket = unix.createSocket({ type: 'unix_dgram', queue });
+  t.after(() => socket.close());
+  if (at) socket.connect(at);
+  return socket;
+}
+
+/** Bytes of a message beside which what the queue counts for each message is small. */
+const SIZE = 100000;
+
+/** Sends messages until one is refused. Returns how many were not. */
+function fill(socket, size = SIZE) {
+  let accepted = 0;
+  let refused = false;
+  while (!refused) {
+    socket.send(Buffer.alloc(size), (err) => {
+      if (err) refused = true;
+      else accepted++;
+    });
+  }
+  return accepted;
+}
+
+const range = (n, from = 0) => Array.from({ length: n }, (_, i) => `m${from + i}`);
+
+/** Sends each message. All callbacks must report success before send() returns. */
+function sendAll(socket, messages) {
+  let sent = 0;
+  for (const message of messages) {
+    socket.send(Buffer.from(message), (err) => {
+      assert.equal(err, undefined);
+      sent++;
+    });
+  }
+  assert.equal(sent, messages.length);
+}
+
+test('queue: true holds 1 MiB, a number that many bytes, false and 0 nothing', options, (t) => {
+  const at = sockPath(t);
+  receiver(t, at);
+  const none = fill(sender(t, false, at), 1); // fills the receiver
+  assert.ok(none > 0);
+  for (const [queue, accepted] of [
+    [true, 10],
+    [250000, 2],
+    [0, 0],
+    [undefined, 0],
+  ])
+    assert.equal(fill(sender(t, queue, at)), accepted, `queue: ${queue}`);
+  for (const queue of [-1, 1.5, '1', null])
+    assert.throws(() => unix.createSocket({ type: 'unix_dgram', queue }), /options\.queue/);
+});
+
+test('the environment variable and the queued entry turn the queue on', options, (t) => {
+  const at = sockPath(t);
+  receiver(t, at);
+  fill(sender(t, false, at), 1);
+  t.after(() => delete process.env[VARIABLE]);
+  const accepted = (library, options) => {
+    const socket = library.createSocket(options || 'unix_dgram');
+    t.after(() => socket.close());
+    socket.connect(at);
+    return fill(socket);
+  };
+  assert.deepEqual([accepted(unix), accepted(queued)], [0, 10]);
+  for (const [value, count] of Object.entries({ 1: 10, 350000: 3, 0: 0, '': 0 })) {
+    process.env[VARIABLE] = value;
+    assert.equal(accepted(unix), count, `${VARIABLE}=${value}`);
+  }
+  process.env[VARIABLE] = '350000';
+  assert.deepEqual([accepted(queued), accepted(unix, { type: 'unix_dgram', queue: false })], [3, 0]);
+  process.env[VARIABLE] = '1 MB';
+  assert.throws(() => accepted(unix), { code: 'ERR_INVALID_ARG_VALUE', message: new RegExp(VARIABLE) });
+});
+
+test("what exceeds the queue is refused with 'congestion', and 'writable' follows", options, async (t) => {
+  const at = sockPath(t);
+  const peer = receiver(t, at);
+  fill(sender(t, false, at), 1);
+  const socket = sender(t, 350000, at);
+  assert.equal(fill(socket), 3);
+  const congested = once(socket, 'congestion');
+  socket.send(Buffer.alloc(SIZE, 'refused'));
+  assert.equal(String((await congested)[0]).slice(0, 7), 'refused');
+  const errors = [];
+  socket.send(Buffer.alloc(SIZE), (err) => errors.push(err));
+  assert.deepEqual([errors[0].message, errors[0].code, errors[0].errno], ['congestion', 1, undefined]);
+  const writable = once(socket, 'writable');
+  peer.on('data', () => {}).resume();
+  await writable;
+  sendAll(socket, ['accepted']);
+});
+
+test('send() to a name: waits while it is full, then EAGAIN; a missing receiver fails at once', options, async (t) => {
+  const at = sockPath(t);
+  const peer = receiver(t, at);
+  fill(sender(t, false, at), 1);
+  const socket = sender(t, 350000);
+  const codes = [];
+  const note = (err) => codes.push(err ? err.code : 0);
+  for (let i = 0; i < 4; i++) socket.send(Buffer.alloc(SIZE, `${i}`), 0, SIZE, at, note);
+  assert.deepEqual(codes, [0, 0, 0, -11]);
+  socket.send(Buffer.from('x'), 0, 1, path.join(path.dirname(at), 'missing'), note);
+  assert.deepEqual(codes.slice(4), [-2]);
+  const got = [];
+  peer.on('data', (data) => got.push(data.length === SIZE ? String(data)[0] : '')).resume();
+  await eventually(() => got.slice(-3).join('') === '012');
+});
+
+test('connect() and messages that are too long fail as without a queue', options, (t) => {
+  const at = sockPath(t);
+  const socket = sender(t, true);
+  assert.throws(() => socket.connect(at), { code: -2, errno: -2, syscall: 'connect' });
+  receiver(t, at);
+  socket.connect(at);
+  assert.throws(() => socket.send(Buffer.alloc(1000000)), { code: -90, syscall: 'send' });
+});
+
+test('a receiver that reads slowly gets every message in order', options, async (t) => {
+  const at = sockPath(t);
+  const got = [];
+  const peer = receiver(t, at, (data) => {
+    got.push(data);
+    if (got.length % 50 > 0) return;
+    peer.pause();
+    setTimeout(() => peer.resume(), 1);
+  });
+  sendAll(sender(t, true, at), range(2000));
+  await eventually(() => got.length === 2000);
+  assert.deepEqual(got, range(2000));
+});
+
+for (const [what, leave] of Object.entries({
+  'unlinks its path, and binds again': (at) => fs.unlinkSync(at),
+  'closes, and its path stays until another one binds': () => {},
+})) {
+  test(`a receiver that ${what}: every message arrives in order`, options, async (t) => {
+    const at = sockPath(t);
+    const got = [];
+    const first = receiver(t, at, (data) => got.push(data));
+    const socket = sender(t, true, at);
+    sendAll(socket, range(20));
+    await eventually(() => got.length === 20);
+    leave(at);
+    first.close();
+    sendAll(socket, range(1000, 20));
+    await new Promise((resolve) => setTimeout(resolve, 50)); // some attempts fail
+    sendAll(socket, range(1000, 1020));
+    fs.rmSync(at, { force: true });
+    receiver(t, at, (data) => got.push(data));
+    await eventually(() => got.length === 2020);
+    assert.deepEqual(got, range(2020));
+  });
+}
+
+test('a receiver that is replaced at its path: every message arrives, in order at each of them', options, async (t) => {
+  const at = sockPath(t);
+  const got = { first: [], second: [] };
+  const first = receiver(t, at, (data) => got.first.push(data));
+  const socket = sender(t, true, at);
+  sendAll(socket, range(500));
+  receiver(t, `${at}.new`, (data) => got.second.push(data));
+  fs.renameSync(`${at}.new`, at);
+  sendAll(socket, range(500, 500));
+  await eventually(() => got.first.length + got.second.length === 1000);
+  assert.deepEqual([...got.first, ...got.second], range(1000));
+  assert.ok(got.second.length >= 500, `${got.second.length} to the second`);
+  first.close();
+});
+
+/** Runs a program that fills the receiver and its queue and calls close(). Resolves to what it prints, at its exit. */
+const program = (prepare) => `
+  const fs = require('fs');
+  const unix = require(args.file);
+  const socket = unix.createSocket({ type: 'unix_dgram', queue: true });
+  socket.on('error', (err) => console.log(err.message));
+  socket.connect(args.at);
+  for (let i = 0; i < 500; i++) socket.send(Buffer.from('m' + i));
+  ${prepare}
+  const started = Date.now();
+  socket.close();
+  console.log(socket.fd);
+  process.on('exit', () => console.log(Date.now() - started < args.limit ? 'in time' : 'late'));`;
+
+test('close(): a receiver that reads gets what waits, then the process ends', options, async (t) => {
+  const at = sockPath(t);
+  const got = [];
+  const peer = receiver(t, at, (data) => {
+    got.push(data);
+    peer.pause();
+    setImmediate(() => peer.resume());
+  });
+  const { stdout, code } = await runChild(t, program(''), { args: { at, file, limit: deadline } });
+  assert.deepEqual({ stdout, code }, { stdout: '-1\nin time\n', code: 0 });
+  await eventually(() => got.length === 500);
+  assert.deepEqual(got, range(500));
+});
+
+test('close(): the process ends soon if the receiver reads nothing', options, async (t) => {
+  const at = sockPath(t);
+  receiver(t, at);
+  const { stdout, code } = await runChild(t, program(''), { args: { at, file, limit: 550 } });
+  assert.deepEqual({ stdout, code }, { stdout: '-1\nin time\n', code: 0 });
+});
+
+test('close(): the process ends at once if the receiver is gone', options, async (t) => {
+  const at = sockPath(t);
+  const peer = receiver(t, at);
+  peer.close();
+  const gone = `
+    const receiver = new lib.DgramSocket({ paused: true });
+    receiver.bind(args.own);
+    socket.connect(args.own);
+    for (let i = 0; i < 500; i++) socket.send(Buffer.from('m' + i));
+    receiver.close();`;
+  receiver(t, `${at}2`);
+  const args = { at: `${at}2`, own: `${at}3`, file, limit: 150 };
+  const { stdout, code } = await runChild(t, program(gone).replace(/for .*\n/, '\n'), { args });
+  assert.deepEqual({ stdout, code }, { stdout: '-1\nin time\n', code: 0 });
+});

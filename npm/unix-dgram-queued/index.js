@@ -1,0 +1,1 @@
+module.exports = require('node-unix-socket/unix-dgram-queued');
