@@ -54,6 +54,12 @@ function socketClosed(message) {
   return coded(Error, 'ERR_SOCKET_CLOSED', message);
 }
 
+/** @param {number} size @param {number} received */
+function messageTruncated(size, received) {
+  const message = `A message of ${size} bytes was truncated to ${received} bytes, the readBufferSize of the socket`;
+  return coded(Error, 'ERR_MESSAGE_TRUNCATED', message);
+}
+
 /** @param {string} feature */
 function unavailable(feature) {
   const message = `The feature ${feature} is unavailable on the current platform, ${process.platform}`;
@@ -75,6 +81,7 @@ module.exports = {
   invalidThis,
   invalidType,
   invalidValue,
+  messageTruncated,
   outOfRange,
   socketClosed,
   unavailable,
