@@ -898,15 +898,23 @@ export class SeqpacketSocket<Own extends EventMap<Own> = Record<never, never>> e
   /** Bytes of all messages that the kernel has accepted. */
   readonly bytesWritten: number;
   /**
-   * Returns a stream.Duplex over this socket. Both directions have backpressure. Descriptors and credentials of messages
-   * are not available.
+   * Returns a stream.Duplex over this socket, with backpressure in both directions. `end()` shuts down the write side,
+   * `destroy()` closes the socket. Descriptors and credentials of messages are not available. A received message that
+   * was truncated destroys the stream with `ERR_MESSAGE_TRUNCATED`.
    *
-   * @param options `bytes`: if false (default), one chunk is one message in both directions, and the readable side is in
-   * object mode. If true, the stream is a plain stream of bytes for programs that expect one, for example tls and http;
-   * a chunk that is longer than a message can be is sent as several messages.
+   * By default one chunk is one message in both directions, and the readable side is in object mode. A chunk longer
+   * than a message may be fails with `EMSGSIZE`.
+   *
+   * With `bytes: true` it is a plain stream of bytes, for http, tls and other users of a net.Socket. Chunks of any
+   * length are cut or joined into messages of at most 64 KiB. Empty chunks send nothing, and empty messages are
+   * ignored. A `readBufferSize` below 65,536 is raised to 65,536. The stream has the members of net.Socket that http,
+   * http2, tls and ws use: `setTimeout`, `timeout`, `connecting`, 'connect', 'timeout', `destroySoon`, `ref`, `unref`,
+   * and `setNoDelay` and `setKeepAlive`, which do nothing. `remoteAddress` is undefined, as for unix sockets of net.
+   *
+   * @param options `bytes`: a stream of bytes instead of messages. Default false.
    * @example
    * ```js
-   * await pipeline(fs.createReadStream(file), socket.toDuplex());
+   * await pipeline(fs.createReadStream(file), socket.toDuplex({ bytes: true }));
    * ```
    */
   toDuplex(options?: { bytes?: boolean | undefined }): Duplex;

@@ -1,19 +1,20 @@
 'use strict';
-// A stream.Duplex over a connection, with one chunk per message.
+// A stream.Duplex over a connection: one chunk per message, or a stream of bytes.
 
+const { messageTruncated } = require('./errors');
 const { bytesOnly } = require('./receive');
 
-/** @param {any} socket @param {boolean} ended whether 'end' was emitted already @returns {import('stream').Duplex} */
-function toDuplex(socket, ended) {
-  const { Duplex } = require('stream');
-  const duplex = new Duplex({
-    readableObjectMode: true,
-    allowHalfOpen: true,
+/**
+ * @param {any} socket
+ * @param {any} state of the socket
+ * @param {boolean} bytes
+ * @returns {import('stream').Duplex}
+ */
+function toDuplex(socket, { ended, allowHalfOpen }, bytes) {
+  const duplex = createStream(socket, bytes, {
+    allowHalfOpen,
     read() {
       socket.resume();
-    },
-    write(chunk, _encoding, callback) {
-      send(() => socket.write(chunk, callback), callback);
     },
     final(callback) {
       if (socket.closed) callback();
@@ -27,8 +28,9 @@ function toDuplex(socket, ended) {
       }
     },
   });
-  const onData = (/** @type {Buffer} */ data) => {
-    if (!duplex.push(data)) socket.pause();
+  const onData = (/** @type {Buffer} */ data, /** @type {import('../index').MessageInfo} */ info) => {
+    if (info.truncated) duplex.destroy(messageTruncated(info.size, data.length));
+    else if (!duplex.push(data)) socket.pause();
   };
   bytesOnly.add(onData);
   socket.on('data', onData);
@@ -38,9 +40,25 @@ function toDuplex(socket, ended) {
   socket.on('close', () => {
     // Chunks that the stream has can still be read, but nothing can be written.
     if (!ended && !duplex.readableEnded && !duplex.destroyed) duplex.push(null);
-    if (!duplex.writableFinished) duplex.destroy();
+    if (duplex.writableFinished) return;
+    if (duplex.readableLength > 0) duplex.once('end', () => duplex.destroy());
+    else duplex.destroy();
   });
   return duplex;
+}
+
+/** @param {any} socket @param {boolean} bytes @param {import('stream').DuplexOptions} options @returns {import('stream').Duplex} */
+function createStream(socket, bytes, options) {
+  if (bytes) return new (require('./byte_stream').ByteStream)(socket, options);
+  const { Duplex } = require('stream');
+  return new Duplex(
+    Object.assign(options, {
+      readableObjectMode: true,
+      write(/** @type {any} */ chunk, /** @type {any} */ _encoding, /** @type {any} */ callback) {
+        send(() => socket.write(chunk, callback), callback);
+      },
+    }),
+  );
 }
 
 /** @param {() => void} body @param {(err: Error) => void} callback */

@@ -83,6 +83,12 @@ function alreadyListening() {
   return coded(Error, 'ERR_SERVER_ALREADY_LISTEN', 'Listen method has been called more than once without closing.');
 }
 
+/** @param {number} size @param {number} received */
+function messageTruncated(size, received) {
+  const message = `A message of ${size} bytes was truncated to ${received} bytes, the readBufferSize of the socket`;
+  return coded(Error, 'ERR_MESSAGE_TRUNCATED', message);
+}
+
 /** @param {string} feature */
 function unavailable(feature) {
   const message = `The feature ${feature} is unavailable on the current platform, ${process.platform}`;
@@ -105,6 +111,7 @@ module.exports = {
   invalidThis,
   invalidType,
   invalidValue,
+  messageTruncated,
   outOfRange,
   received,
   socketClosed,

@@ -122,9 +122,13 @@ class SeqpacketSocket extends SocketBase {
     return stateOf(this, SEQPACKET).closed;
   }
 
-  toDuplex() {
-    checkOpen(stateOf(this, SEQPACKET));
-    return toDuplex(this, stateOf(this, SEQPACKET).ended);
+  /** @param {any} [options] */
+  toDuplex(options) {
+    const { bytes } = validate.object(validate.either(options, {}), 'options');
+    const asBytes = validate.boolean(validate.either(bytes, false), 'options.bytes');
+    const state = stateOf(this, SEQPACKET);
+    checkOpen(state);
+    return toDuplex(this, state, asBytes);
   }
 
   /** @returns {AsyncIterableIterator<any>} */

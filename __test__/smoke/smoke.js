@@ -6,6 +6,7 @@ const assert = require('assert');
 const cluster = require('cluster');
 const { once } = require('events');
 const fs = require('fs');
+const http = require('http');
 const net = require('net');
 const os = require('os');
 const path = require('path');
@@ -138,6 +139,25 @@ async function asynchronous() {
   await closed(c);
 }
 
+async function byteStream() {
+  const [a, b] = lib.createSocketPair('seqpacket').map((socket) => socket.toDuplex({ bytes: true }));
+  const server = http.createServer((request, response) => request.pipe(response));
+  server.emit('connection', b);
+  const agent = new http.Agent({ keepAlive: true });
+  agent.createConnection = () => a;
+  for (let i = 0; i < 3; i++) {
+    const request = http.request({ agent, method: 'POST' });
+    request.end(Buffer.alloc(1e6, 'x'));
+    const [response] = await once(request, 'response');
+    let length = 0;
+    for await (const chunk of response) length += chunk.length;
+    assert.strictEqual(length, 1e6);
+    await turn(); // the agent takes the stream back
+  }
+  agent.destroy();
+  await once(b, 'close');
+}
+
 async function reuseport() {
   const fd = lib.createReuseportFd(0, '127.0.0.1');
   const server = net.createServer((socket) => socket.end('hello'));
@@ -231,7 +251,7 @@ async function main() {
   await once(first, 'listening');
   await once(first.close(), 'close');
   const everywhere = [datagram, reuseport, clusterWorker];
-  const needSeqpacket = [seqpacket, descriptorsAndCredentials, errors, asynchronous, workers];
+  const needSeqpacket = [seqpacket, descriptorsAndCredentials, errors, asynchronous, byteStream, workers];
   for (const check of LINUX ? everywhere.concat(needSeqpacket) : everywhere) {
     const before = await settledFds();
     await check();

@@ -18,6 +18,7 @@ import { DgramSocket as DeepDgram } from 'node-unix-socket/js/dgram';
 import { SeqpacketServer as DeepServer } from 'node-unix-socket/js/seqpacket.js';
 import { closeFd, createReuseportFd } from 'node-unix-socket/js/socket';
 import { pipeline } from 'stream/promises';
+import { connect } from 'tls';
 
 const buffer = Buffer.from('x');
 const abstract = Buffer.from('\0name');
@@ -79,7 +80,9 @@ createReuseportFd(0, '::', { type: 'udp', ipv6Only: true });
 
 // Streams, iterators, promises.
 async function modern(): Promise<void> {
-  await pipeline(left.toDuplex(), right.toDuplex({ bytes: true }));
+  await pipeline(left.toDuplex(), right.toDuplex());
+  connect({ socket: left.toDuplex({ bytes: true }) });
+  left.toDuplex({ bytes: undefined });
   for await (const { data, path, info } of one) use(data.length, path.length, info.size);
   for await (const connection of server) for await (const message of connection) use(message.length);
   await once(socket, 'data');

@@ -143,6 +143,24 @@ test("destroy() closes the socket, and 'close' of the socket closes the stream",
   await close;
 });
 
+test("a chunk longer than a message fails with EMSGSIZE, to its callback and as 'error'", options, async (t) => {
+  const [a, b] = await duplexes(t);
+  const error = once(a, 'error');
+  const ofCallback = await new Promise((resolve) => a.write(Buffer.alloc(300000), resolve));
+  assert.strictEqual(ofCallback.code, 'EMSGSIZE');
+  assert.strictEqual((await error)[0], ofCallback);
+  assert.ok(a.destroyed);
+  for await (const _ of b) assert.fail('a chunk of a message that was not sent');
+});
+
+test('a chunk that is neither a string nor bytes throws ERR_INVALID_ARG_TYPE', options, async (t) => {
+  const [a] = await duplexes(t);
+  for (const chunk of [1, true, {}, ['a'], () => {}]) {
+    assert.throws(() => a.write(chunk), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  assert.throws(() => a.write(null), { code: 'ERR_STREAM_NULL_VALUES' });
+});
+
 test("a stream created after 'end' ends", options, async (t) => {
   const { client: socket, peer } = await connected(t);
   const end = once(peer, 'end');

@@ -113,6 +113,7 @@ module.exports = {
   }),
   count: integer(0, 2 ** 20),
   descriptor,
+  duplexOptions: options({ bytes: boolean }),
   serverOptions: options({ maxConnections }),
   netServer: (value) => value instanceof net.Server,
   message,

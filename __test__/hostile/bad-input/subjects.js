@@ -86,7 +86,7 @@ const seqpacketMembers = {
   destroy: [[given(kinds.anything, () => undefined)]],
   close: [[]],
   _state: [[]],
-  toDuplex: [[]],
+  toDuplex: [[maybe(kinds.duplexOptions, () => ({ bytes: true }))]],
 };
 
 const serverMembers = {
