@@ -32,7 +32,7 @@ function closeSocket(state, err) {
   state.connecting = false;
   clearTimeout(state.connectTimer);
   // Foreign code comes last: it finds the socket closed, and may throw.
-  if (dropsMessages) diagnostics.messageDropped(state, socketClosed(state.kind.closedMessage));
+  if (dropsMessages) diagnostics.messageDropped(state, state.broken || socketClosed(state.kind.closedMessage));
   if (state.removeAbortListener !== undefined) state.removeAbortListener();
 }
 

@@ -140,18 +140,27 @@ function peerEnded(state) {
 /**
  * Called at the end of a turn of the event loop in which a message without a callback failed because the peer has gone.
  * If messages of the peer are still unread, they are delivered before the connection closes; the error waits for that only
- * while the program reads.
+ * while the program reads. A loop that is between two iterations throws the error and reads no more.
  * @param {any} state
  */
 function connectionBroke(state) {
-  if (state.closed) return;
-  const unread = state.dataListened && state.isHungUp() && state.peekState() === Peek.MESSAGE_OR_UNKNOWN;
+  if (state.closed || state.breakPending) return;
+  const reader = state.emitter.listenerCount('data') > 0 || (state.dataListened && !state.iterated);
+  const unread = reader && state.isHungUp() && state.peekState() === Peek.MESSAGE_OR_UNKNOWN;
   if (!unread) connectionFailed(state, state.broken);
-  else if (state.reading) setImmediate(connectionBroke, state);
-  else if (!state.brokenEmitted) {
+  else if (state.reading) {
+    state.breakPending = true;
+    setImmediate(retryBreak, state);
+  } else if (!state.brokenEmitted) {
     state.brokenEmitted = true;
     emitError(state, state.broken);
   }
+}
+
+/** @param {any} state */
+function retryBreak(state) {
+  state.breakPending = false;
+  connectionBroke(state);
 }
 
 /** Closes a connection that has failed, and reports it once. @param {any} state @param {any} err */

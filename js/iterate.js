@@ -87,6 +87,9 @@ function iterate(emitter, state, { type, toItem, always, discard, bytes }) {
     return(value) {
       if (!started) done = true;
       finish();
+      // An error that came during the last iteration.
+      if (error !== undefined) state.heldError = error;
+      error = undefined;
       for (const item of items.splice(0)) discard(item);
       return Promise.resolve({ value, done: true });
     },

@@ -50,11 +50,12 @@ function messagesCompleted(state, list) {
 
 /**
  * Emits 'drain', or leaves that to onTurnEnd if messages failed in this turn: a writer that waits for 'drain' must get the
- * error first.
+ * error first. A broken connection emits 'error' instead.
  * @param {any} state
  * @param {any} detail
  */
 function queueDrained(state, detail) {
+  if (state.broken !== undefined) return;
   if (!state.turnEnds) drained(state, detail);
   else if (state.drains === undefined) state.drains = [detail];
   else state.drains.push(detail);

@@ -130,6 +130,8 @@ Object.assign(SocketState.prototype, endFields, {
   /** What broke the connection, and whether it was emitted. @type {any} */
   broken: undefined,
   brokenEmitted: false,
+  /** connectionBroke() will be called again in the next turn. */
+  breakPending: false,
   /** What closed the socket, if that was an error. @type {any} */
   closeError: undefined,
   /** The destinations of a datagram socket. @type {any} */

@@ -51,6 +51,7 @@ const LEAVE = { slice: 'return', parts: 'throw' };
 /** Reads `count` messages with an iterator, then leaves it. */
 async function iterate(end, { count, shape }) {
   end.wasListened = true;
+  end.iterated = true;
   end.loops++;
   try {
     await (LEAVE[shape] ? calls(end, count, LEAVE[shape]) : loop(end, count));

@@ -49,6 +49,9 @@ class End {
     /** True if the stream failed and closed the socket. */
     this.dropped = false;
     this.wasListened = false;
+    /** True if an iterator was used, and if the connection broke before all messages were read. */
+    this.iterated = false;
+    this.unread = false;
     /** Messages to missing destinations whose callbacks have not run. */
     this.scattered = 0;
     /** Running loops over iterators. */
@@ -197,6 +200,8 @@ class End {
     if (err.name === 'AbortError') this.abortErrors++;
     else if (!this.dgram && BREAKS.includes(err.code) && !this.afterEnd(err)) {
       check(++this.breaks === 1, `a connection broke ${this.breaks} times, now with ${err.stack}`);
+      // A loop that is between two iterations throws the error, and the messages that it has not read are dropped.
+      this.unread = this.iterated && this.socket.closed;
       this.errors = Infinity; // stands for all messages that waited
     } else this.messagesFailed(err.messages);
     this.react('error');

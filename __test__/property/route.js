@@ -85,7 +85,8 @@ class Route {
   /** Messages that were reported as sent and did not arrive, although every possible receiver reads. */
   missing() {
     const ends = [...this.next.keys()];
-    if (ends.length === 0 || ends.some((end) => end.gone() || end.fragile() || !end.wasListened)) return [];
+    const away = (end) => end.gone() || end.fragile() || !end.wasListened || end.unread;
+    if (ends.length === 0 || ends.some(away)) return [];
     return this.unseen().filter((message) => message.outcome === null);
   }
 }

@@ -68,6 +68,12 @@ server.maxConnections = 5;
 socket.connect({ path: abstract, timeout: 0, signal }, notify);
 socket.write(['a', buffer], { fds: [0] });
 socket.end('bye', notify);
+socket.end('bye', (err) => err?.message);
+socket.end((err) => err?.message);
+socket.connect('/path', (err) => err?.message);
+socket.on('error', (err) => use(err.messages === undefined ? err.message : err.messages + 1));
+new SeqpacketSocket({ allowHalfOpen: false });
+server.listen({ path: '/path', socket: { allowHalfOpen: false } });
 socket.destroy(new Error('reason')).destroy();
 const who: Credentials = socket.peerCredentials();
 

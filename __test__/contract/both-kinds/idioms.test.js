@@ -193,6 +193,20 @@ for (const how of ['break', 'return()', 'throw()']) {
   });
 }
 
+isolated('an error that comes before break: the next loop throws', async (t) => {
+  const socket = dgram(t, sockPath(t));
+  socket.send('to itself', socket.address());
+  for await (const _ of socket) {
+    socket.send('x', sockPath(t));
+    await turns();
+    break;
+  }
+  const code = await caught(socket, async () => {
+    for await (const _ of socket) assert.fail('a message');
+  });
+  assert.strictEqual(code, 'ENOENT');
+});
+
 isolated('a connection that breaks between two loops: the second loop throws', async (t) => {
   const [a, b] = pair(t, 'seqpacket');
   b.write('one');
@@ -207,6 +221,24 @@ isolated('a connection that breaks between two loops: the second loop throws', a
   assert.ok(BROKEN.includes(code), code);
   for await (const _ of a) assert.fail('thrown once only');
 });
+
+isolated('a loop that fails while requests are unread: the socket closes even if the program does not close it', (t) =>
+  served(t, clients['sends many requests and is killed'], async (socket, child) => {
+    const close = once(socket, 'close').catch(() => once(socket, 'close'));
+    await assert.rejects(
+      (async () => {
+        for await (const _ of socket) {
+          fill(socket);
+          socket.write('reply');
+          child.send('leave\n');
+          await once(socket, 'drain').catch(() => {});
+        }
+      })(),
+      (err) => BROKEN.includes(err.code),
+    );
+    await close;
+  }),
+);
 
 isolated('a listener gets the errors after a loop', async (t) => {
   const socket = dgram(t, sockPath(t));
