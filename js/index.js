@@ -3,6 +3,7 @@
 // at once.
 
 require('./binding');
+require('./timers'); // Takes the functions before a test runner replaces them.
 
 /** @typedef {typeof import('../index')} Library */
 /** @type {any} */

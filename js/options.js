@@ -85,18 +85,22 @@ const REUSEPORT = {
   backlog: [511, int],
   ipv6Only: [false, boolean],
 };
-/** The options that are unknown elsewhere, and the calls that take them. @type {Array<[string, Options]>} */
+/**
+ * Which calls take an option, for the error about an option of another call. Names that other libraries use as well are
+ * left out, because programs pass one object to several calls.
+ * @type {Array<[string, Options]>}
+ */
 const PLACES = [
   ['new DgramSocket() and new SeqpacketSocket()', SOCKET],
-  ['send() and write()', SEND],
   ['bind()', BIND],
   ['listen()', LISTEN],
-  ['connect()', CONNECT],
   ['new SeqpacketServer()', SERVER],
 ];
+const COMMON_NAMES = ['fd', 'path', 'signal', 'socket'];
 
-/** @param {string} name @returns {string[]} the calls with this option */
+/** @param {string} name @returns {string[]} the calls with this option, none for a common name */
 function callsWith(name) {
+  if (COMMON_NAMES.includes(name)) return [];
   return PLACES.filter(([, options]) => Object.keys(options).includes(name)).map(([calls]) => calls);
 }
 

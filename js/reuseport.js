@@ -76,8 +76,8 @@ function closeOnDisconnect(server, worker) {
 }
 
 /**
- * Calls server.listen(handle) so that it listens on this handle. In a cluster worker, Node.js before 20 asks the primary for
- * another socket instead, unless `cluster` says that this process is the primary.
+ * Calls server.listen(handle) so that it listens on this handle. In a cluster worker, Node.js before 20.13 asks the primary
+ * for another socket instead, unless `cluster` says that this process is the primary.
  * @type {(cluster: any, server: import('net').Server, handle: any, backlog: number, cb: any) => void}
  */
 function listenOnHandle(cluster, server, handle, backlog, cb) {

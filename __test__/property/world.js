@@ -22,6 +22,8 @@ class World {
     this.ends = [];
     this.routes = [];
     this.servers = [];
+    /** For each server whose loop has ended, a function that lets it accept the connections that wait. */
+    this.notAccepting = [];
     this.name = `\0nus-property-${process.pid}-${++names}`;
     this.spareFd = fs.openSync('/dev/null', 'r');
     /** The first violation, stored because an exception in a callback would only reach 'uncaughtException'. */
@@ -120,6 +122,7 @@ class World {
     } catch (err) {
       this.guard(() => check(err.name === 'AbortError', `a loop over a server threw ${err.stack}`));
     }
+    if (one) this.notAccepting.push(() => server.on('connection', onConnection));
   }
 
   /** The bound sockets to which this one can send, including itself. */
@@ -164,10 +167,11 @@ class World {
     for (const end of this.ends) end.accounts();
   }
 
-  /** Resumes all ends and waits until nothing more is expected. */
+  /** Resumes all ends and servers, and waits until nothing more is expected. */
   async settle() {
     const until = Date.now() + SETTLE;
     for (let quiet = 0; quiet < 2; ) {
+      for (const acceptAgain of this.notAccepting.splice(0)) acceptAgain();
       for (const end of this.ends) {
         end.clearHooks();
         end.readOn();

@@ -30,14 +30,13 @@ const calls = {
       Paused: 'paused',
       busypoll: 'busyPoll',
       abortSignal: 'signal',
-      path: 'listen() and connect()',
       mode: 'bind() and listen()',
       backlog: 'listen()',
     },
   ],
   'new SeqpacketSocket': [
     (t, given) => closing(t, new lib.SeqpacketSocket(given)),
-    { fds: 'fd', allowHalfopen: 'allowHalfOpen', halfOpen: undefined, timeout: 'connect()' },
+    { fds: 'fd', allowHalfopen: 'allowHalfOpen', halfOpen: undefined, mode: 'bind() and listen()' },
   ],
   createSocketPair: [
     (t, given) => lib.createSocketPair('dgram', given).map((socket) => closing(t, socket)),
@@ -45,7 +44,7 @@ const calls = {
   ],
   'new SeqpacketServer': [
     (t, given) => newServer(t, given),
-    { maxconnections: 'maxConnections', maxConnection: 'maxConnections', backlog: 'listen()', path: 'listen()' },
+    { maxconnections: 'maxConnections', maxConnection: 'maxConnections', backlog: 'listen()' },
   ],
   bind: [
     (t, given) => dgram(t).bind(sockPath(t), given),
@@ -74,7 +73,7 @@ const calls = {
   ],
   send: [
     (t, given) => pair(t, 'dgram')[0].send('x', undefined, given),
-    { fd: 'fds', Fds: 'fds', descriptors: 'fds', signal: 'connect()' },
+    { fd: 'fds', Fds: 'fds', descriptors: 'fds', receiveFds: 'new DgramSocket()' },
   ],
   write: [(t, given) => pair(t, 'seqpacket')[0].write('x', given), { fd: 'fds', FDS: 'fds' }],
   createReuseportFd: [
@@ -83,7 +82,7 @@ const calls = {
   ],
   listenReuseport: [
     (t, given) => closing(t, lib.listenReuseport(net.createServer(), { port: 0, host: '127.0.0.1', ...given })),
-    { ipv6only: 'ipv6Only', hosts: 'host', backLog: 'backlog', signal: 'listen()' },
+    { ipv6only: 'ipv6Only', hosts: 'host', backLog: 'backlog', unlinkStale: 'bind() and listen()' },
   ],
 };
 
@@ -127,12 +126,21 @@ for (const [call, [make, mistakes]] of Object.entries(calls)) {
   });
 }
 
+test('one object with options of common names can be passed to several calls', options, (t) => {
+  const { signal } = new AbortController();
+  const shared = { path: sockPath(t), timeout: 5, signal, socket: { paused: true }, paused: true };
+  const { paused, ...withoutPaused } = shared;
+  newServer(t, withoutPaused).listen(withoutPaused);
+  closing(t, new lib.SeqpacketSocket(shared)).connect(withoutPaused);
+  closing(t, new lib.DgramSocket(shared)).bind(sockPath(t), withoutPaused);
+  assert.strictEqual(paused, true);
+});
+
 test('options of accepted sockets: mistakes are refused by listen(), which creates no file', options, (t) => {
   const path = sockPath(t);
   const server = newServer(t);
   for (const [socket, known] of [
     [{ highWaterMark: 5 }, 'writableHighWaterMark'],
-    [{ fd: 5 }, 'new DgramSocket()'],
     [{ fds: [5] }, 'receiveFds'],
     [{ backlog: 5 }, 'listen()'],
   ]) {
