@@ -157,7 +157,11 @@ export interface SocketOptions {
    * `droppedMessages`. Default Infinity.
    */
   maxQueuedBytes?: number;
-  /** Receive descriptors (SCM_RIGHTS). If false, the kernel discards those that a peer attaches. Default false. */
+  /**
+   * Receive descriptors (SCM_RIGHTS). If false, the kernel refuses messages with descriptors, and the call of the peer fails
+   * with `EPERM` (SO_PASSRIGHTS, Linux 6.16); other kernels discard the descriptors. An adopted socket keeps the choice of
+   * its maker. Default false.
+   */
   receiveFds?: boolean;
   /** Receive the credentials of the sender with every message (SCM_CREDENTIALS). Linux only. Default false. */
   receiveCredentials?: boolean;
@@ -185,7 +189,7 @@ export interface BindOptions {
   mode?: number;
   /**
    * If a socket file that no socket is bound to exists at the path (connect(2) fails with `ECONNREFUSED`), remove it
-   * first. Default false.
+   * first. If several processes do so at once, one succeeds, the others get `EADDRINUSE`. Default false.
    */
   unlinkStale?: boolean;
   /**
@@ -264,7 +268,8 @@ export interface SeqpacketServerEvents {
   connection: (socket: SeqpacketSocket, path: string) => void;
   /**
    * accept(2) failed, for example with `EMFILE`. The server retries every 100 ms. The same error is not emitted again
-   * before a connection was accepted.
+   * before a connection was accepted. `ESHUTDOWN`: another process that shares the socket has shut it down, so the server
+   * accepts no more connections.
    */
   error: (err: Error) => void;
   /** The server is closed. This is the last event. */
@@ -693,9 +698,9 @@ export function createSocketPair(type: 'seqpacket', options?: SocketOptions): [S
 export function createSocketPair(type: 'dgram', options?: SocketOptions): [DgramSocket, DgramSocket];
 
 /**
- * Creates a TCP socket that is bound to `host` and `port` with SO_REUSEADDR and SO_REUSEPORT, close-on-exec and
- * non-blocking. It does not listen yet: pass it to `net.Server#listen({ fd })`. In a cluster worker use
- * {@link listenReuseport} instead. The caller owns the descriptor and has to pass it on, or to close it with
+ * Creates a TCP socket that is bound to `host` and `port` with SO_REUSEPORT, close-on-exec and non-blocking. It does not
+ * listen yet: pass it to `net.Server#listen({ fd })`. SO_REUSEADDR is set once it listens, because it would let other users
+ * bind the port before. In a cluster worker use {@link listenReuseport} instead. The caller owns the descriptor and has to pass it on, or to close it with
  * {@link closeFd}. Linux and macOS, also on Bun and Deno. See socket(7).
  *
  * @param port 0 to 65535. Default 0: the kernel chooses one.
@@ -706,8 +711,7 @@ export function createSocketPair(type: 'dgram', options?: SocketOptions): [Dgram
  */
 export function createReuseportFd(port?: number, host?: string): number;
 /**
- * Creates a TCP or UDP socket that is bound to `host` and `port` with SO_REUSEADDR and SO_REUSEPORT, as the first form
- * does.
+ * Creates a TCP or UDP socket that is bound to `host` and `port` with SO_REUSEPORT, as the first form does.
  *
  * @param options `type`: 'tcp' (default) for `net.Server#listen({ fd })`, 'udp' for `dgram.Socket#bind({ fd })`.
  * `ipv6Only`: do not serve IPv4 on an IPv6 address (IPV6_V6ONLY); default false.
