@@ -172,8 +172,9 @@ export interface SocketOptions {
    */
   maxQueuedBytes?: number | undefined;
   /**
-   * Receive descriptors (SCM_RIGHTS). If false, the kernel discards those that a peer attaches; from Linux 6.16 on it
-   * refuses them, so that the peer's call fails with `EPERM` (SO_PASSRIGHTS). Default false.
+   * Receive descriptors (SCM_RIGHTS). If false, the kernel refuses messages with descriptors, and the call of the peer fails
+   * with `EPERM` (SO_PASSRIGHTS, Linux 6.16); other kernels discard the descriptors. An adopted socket keeps the choice of
+   * its maker. Default false.
    */
   receiveFds?: boolean | undefined;
   /** Receive the credentials of the sender with every message (SCM_CREDENTIALS). Linux only. Default false. */
@@ -213,7 +214,7 @@ export interface BindOptions {
   mode?: number | undefined;
   /**
    * If a socket file that no socket is bound to exists at the path (connect(2) fails with `ECONNREFUSED`), remove it
-   * first. Default false.
+   * first. If several processes do so at once, one succeeds, the others get `EADDRINUSE`. Default false.
    */
   unlinkStale?: boolean | undefined;
   /**
@@ -279,7 +280,7 @@ export interface ListenReuseportOptions {
   ipv6Only?: boolean | undefined;
 }
 
-/** The error that a datagram socket emits for messages that failed without a callback. */
+/** The error that a socket emits for messages that failed without a callback. */
 export interface MessagesError extends NodeJS.ErrnoException {
   /** Number of messages that failed in the same iteration of the event loop. The error is that of the first one. */
   messages?: number | undefined;
@@ -316,7 +317,8 @@ export interface SeqpacketServerEvents {
   connection: (socket: SeqpacketSocket, path: string) => void;
   /**
    * accept(2) failed, for example with `EMFILE`. The server retries every 100 ms. The same error is not emitted again
-   * before a connection was accepted.
+   * before a connection was accepted. `ESHUTDOWN`: another process that shares the socket has shut it down, so the server
+   * accepts no more connections.
    */
   error: (err: NodeJS.ErrnoException) => void;
   /** The server is closed. This is the last event. */
@@ -336,8 +338,11 @@ export interface SeqpacketSocketEvents {
    * unless `allowHalfOpen` is false.
    */
   end: () => void;
-  /** The connection failed, or a message that has no callback. The socket stays open unless 'close' follows. */
-  error: (err: NodeJS.ErrnoException) => void;
+  /**
+   * The connection failed, and 'close' follows: this is emitted once, however many messages were queued. Or messages that
+   * have no callback failed alone (`EMSGSIZE`, `ENOBUFS`), and the socket stays open; `err.messages` is their number.
+   */
+  error: (err: MessagesError) => void;
   /** The socket is closed. This is the last event. The socket closes itself when both sides have ended. */
   close: () => void;
 }
@@ -957,9 +962,9 @@ export function createSocketPair(type: 'seqpacket', options?: SocketOptions): [S
 export function createSocketPair(type: 'dgram', options?: SocketOptions): [DgramSocket, DgramSocket];
 
 /**
- * Creates a TCP socket that is bound to `host` and `port` with SO_REUSEADDR and SO_REUSEPORT, close-on-exec and
- * non-blocking. It does not listen yet: pass it to `net.Server#listen({ fd })`. In a cluster worker use
- * {@link listenReuseport} instead. The caller owns the descriptor and has to pass it on, or to close it with
+ * Creates a TCP socket that is bound to `host` and `port` with SO_REUSEPORT, close-on-exec and non-blocking. It does not
+ * listen yet: pass it to `net.Server#listen({ fd })`. SO_REUSEADDR is set once it listens, because it would let other users
+ * bind the port before. In a cluster worker use {@link listenReuseport} instead. The caller owns the descriptor and has to pass it on, or to close it with
  * {@link closeFd}. Linux and macOS, also on Bun and Deno. See socket(7).
  *
  * @param port 0 to 65535. Default 0: the kernel chooses one.
@@ -974,8 +979,7 @@ export function createSocketPair(type: 'dgram', options?: SocketOptions): [Dgram
  */
 export function createReuseportFd(port?: number, host?: string): number;
 /**
- * Creates a TCP or UDP socket that is bound to `host` and `port` with SO_REUSEADDR and SO_REUSEPORT, as the first form
- * does.
+ * Creates a TCP or UDP socket that is bound to `host` and `port` with SO_REUSEPORT, as the first form does.
  *
  * @param port 0 to 65535. 0: the kernel chooses one.
  * @param host IPv4 or IPv6 address, not a host name.

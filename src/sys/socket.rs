@@ -62,7 +62,7 @@ pub fn connect(fd: BorrowedFd<'_>, addr: &UnixAddr) -> SysResult<()> {
     retry("connect", || SockRef::from(&fd).connect(&address)).map_err(|error| error.with_path(addr.bytes()))
 }
 
-/// The kernel rounds this up to a tick of its clock, at most 10 ms.
+/// The kernel makes two ticks of its clock of this, at most 20 ms.
 const SHORTEST_WAIT: Duration = Duration::from_micros(1);
 
 /// Connects a seqpacket socket. Fails with EAGAIN if the backlog of the server is full. O_NONBLOCK is not relied on, because

@@ -4,11 +4,13 @@
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
+const { basename, dirname } = require('node:path');
 const { deadline, once, python, runChild, sockPath, tmp } = require('../../helpers');
 const { abstractName, client, closing, dgram, node, range, sent, texts } = require('../../helpers/sockets');
 const { lib } = require('../../helpers/lib');
 
 const options = { timeout: deadline };
+const LOCK_SUFFIX = '.node-unix-socket-lock';
 
 /** For each kind: `open` creates a socket with a file, `reach` checks that the socket is reachable at the path. */
 const kinds = {
@@ -170,6 +172,47 @@ for (const [kind, { open, reach }] of Object.entries(kinds)) {
       },
     );
 
+    test('unlinkStale and close() do not wait for a process that locks the directory', options, async (t) => {
+      const path = await stale(t);
+      const holder = python(t, LOCK, [dirname(path)]);
+      assert.strictEqual(await holder.line(), 'locked');
+      await reach(t, open(t, path, { unlinkStale: true }), path);
+      const sockets = range(20).map((i) => open(t, `${path}-${i}`, { unlinkOnClose: true }));
+      const since = performance.now();
+      for (const socket of sockets) socket.close();
+      assert.ok(performance.now() - since < 1000); // each one that waited took 100 ms
+      assert.deepStrictEqual(fs.readdirSync(dirname(path)), [basename(path)]);
+    });
+
+    test('unlinkStale fails with EADDRINUSE at once while another process replaces the file', options, async (t) => {
+      const path = await stale(t);
+      const holder = python(t, LOCK, [path + LOCK_SUFFIX]);
+      assert.strictEqual(await holder.line(), 'locked');
+      const error = { code: 'EADDRINUSE', syscall: 'bind', path };
+      assert.throws(() => open(t, path, { unlinkStale: true }), error);
+      assert.ok(fs.lstatSync(path).isSocket());
+      holder.kill();
+      await holder.done; // without removing its lock
+      await reach(t, open(t, path, { unlinkStale: true }), path);
+      assert.deepStrictEqual(fs.readdirSync(dirname(path)), [basename(path)]);
+    });
+
+    test('unlinkStale does not follow a symbolic link in the place of its lock', options, async (t) => {
+      const path = await stale(t);
+      fs.symlinkSync(`${path}-elsewhere`, path + LOCK_SUFFIX);
+      const error = { code: 'ELOOP', syscall: 'open', path: path + LOCK_SUFFIX };
+      assert.throws(() => open(t, path, { unlinkStale: true }), error);
+      assert.ok(fs.lstatSync(path).isSocket() && !fs.existsSync(`${path}-elsewhere`));
+    });
+
+    test('unlinkStale leaves the directory of a served path untouched', options, async (t) => {
+      const path = sockPath(t);
+      open(t, path);
+      const { mtimeMs } = fs.statSync(dirname(path), { bigint: true });
+      assert.throws(() => open(t, path, { unlinkStale: true }), { code: 'EADDRINUSE' });
+      assert.strictEqual(fs.statSync(dirname(path), { bigint: true }).mtimeMs, mtimeMs);
+    });
+
     test('the file remains after close() unless unlinkOnClose is true', options, async (t) => {
       for (const [bindOptions, stays] of [
         [{}, true],
@@ -282,6 +325,11 @@ while not select.select([sys.stdin], [], [], 0)[0]:
             seen += 1
             wider += (found & 0o777 & ~mode) != 0
 print(seen, wider)`;
+
+const LOCK = `import fcntl, os, sys
+fcntl.flock(os.open(sys.argv[1], os.O_RDONLY if os.path.isdir(sys.argv[1]) else os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
+print('locked')
+sys.stdin.read()`;
 
 const FULL_BACKLOG = `import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -41,7 +41,10 @@ const CALLS = {
   },
   recv: { errors: ['EAGAIN', 'EBADF', 'ECONNRESET', 'ENOMEM'], quiet: 'EAGAIN waits for the next event' },
   recvmsg: { errors: ['EAGAIN', 'EBADF', 'ECONNRESET', 'ENOMEM'], quiet: 'only peeks at the next message' },
-  setsockopt: { errors: ['ENOMEM', 'ENOPROTOOPT', 'EPERM'] },
+  setsockopt: {
+    errors: ['ENOMEM', 'ENOPROTOOPT', 'EPERM'],
+    quiet: 'only new kernels have SO_PASSRIGHTS and SO_PASSPIDFD',
+  },
   getsockopt: { errors: ['ENOBUFS', 'ENOPROTOOPT'], quiet: 'SO_ACCEPTCONN is read in addition to SO_TYPE' },
   getsockname: { errors: ['ENOBUFS'] },
   getpeername: { errors: ['ENOBUFS', 'ENOTCONN'], quiet: 'the name is empty if there is no peer' },
@@ -57,16 +60,14 @@ const CALLS = {
   getcwd: { errors: ['EACCES', 'ENOENT', 'ENOMEM'], uninterrupted: true },
   open: {
     errors: ['EACCES', 'ELOOP', 'EMFILE', 'ENFILE', 'ENOENT', 'ENOMEM', 'ENOTDIR'],
-    quiet: 'unlinkOnClose also works without the lock',
   },
   chmod: { errors: ['EACCES', 'EIO', 'ELOOP', 'ENOENT', 'ENOMEM', 'ENOTDIR', 'EPERM', 'EROFS'], uninterrupted: true },
   fcntl: { errors: ['EMFILE', 'EPERM'] },
-  poll: { errors: ['ENOMEM'], quiet: 'only an optimisation' },
+  poll: { errors: ['ENOMEM'], quiet: 'the call that follows does not wait' },
   ioctl: { errors: ['EBADF', 'EINVAL', 'ENOTTY'], quiet: 'only an optimisation' },
   flock: {
     errors: ['EBADF', 'EINVAL', 'ENOLCK', 'EWOULDBLOCK'],
-    quiet: 'unlinkOnClose also works without the lock; EWOULDBLOCK is tried again',
-    follows: ['EADDRINUSE'], // the lock is never free
+    follows: ['EADDRINUSE'], // another process has the lock
   },
   unlink: {
     errors: ['EACCES', 'EBUSY', 'EIO', 'ENOENT', 'ENOMEM', 'EPERM', 'EROFS'],
@@ -85,9 +86,17 @@ const CALLS = {
     errors: ['EACCES', 'EAFNOSUPPORT', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPROTONOSUPPORT'],
     uninterrupted: true,
   },
-  'inet:setsockopt': { errors: ['EBADF', 'EINVAL', 'ENOPROTOOPT', 'ENOTSOCK'], uninterrupted: true },
+  'inet:setsockopt': {
+    errors: ['EBADF', 'EINVAL', 'ENOPROTOOPT', 'ENOTSOCK'],
+    uninterrupted: true,
+    quiet: 'SO_REUSEADDR of a listening socket only helps after a restart',
+  },
   'inet:fcntl': { errors: ['EBADF', 'EPERM'], uninterrupted: true },
-  'inet:bind': { errors: ['EACCES', 'EADDRINUSE', 'EADDRNOTAVAIL', 'EINVAL'], uninterrupted: true },
+  'inet:bind': {
+    errors: ['EACCES', 'EADDRINUSE', 'EADDRNOTAVAIL', 'EINVAL'],
+    uninterrupted: true,
+    quiet: 'TCP binds again after EADDRINUSE',
+  },
   'inet:listen': {
     errors: ['EADDRINUSE', 'EBADF', 'EOPNOTSUPP'],
     uninterrupted: true,
