@@ -31,13 +31,13 @@ ${USE}`;
 const MODULE = `
 import assert from 'assert';
 import lib, {
-  DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd, createReuseportFd, createSocketPair, listenReuseport,
+  DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd, createReuseportFd, createSocketPair, getFd, listenReuseport,
 } from 'node-unix-socket';
 import * as all from 'node-unix-socket';
 import { createSocket } from 'node-unix-socket/unix-dgram';
 ${paths.map(([name, members], i) => `import { ${members.map((member) => `${member} as ${member}${i}`)} } from '${name}';`).join('\n')}
 const named = {
-  DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd, createReuseportFd, createSocketPair, listenReuseport,
+  DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd, createReuseportFd, createSocketPair, getFd, listenReuseport,
 };
 assert.deepStrictEqual(Object.keys(lib).sort(), Object.keys(named).sort());
 for (const name of Object.keys(named)) {
