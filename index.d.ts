@@ -32,7 +32,7 @@
  */
 /// <reference types="node" />
 import { EventEmitter } from 'events';
-import { Server as NetServer } from 'net';
+import { Server as NetServer, Socket as NetSocket } from 'net';
 import { Duplex } from 'stream';
 
 // biome-ignore lint/complexity/noUselessEmptyExport: without it TypeScript would export every declaration of this file
@@ -1003,6 +1003,19 @@ export function createReuseportFd(
  * @throws `ERR_INVALID_ARG_VALUE` if an open socket of this package owns it
  */
 export function closeFd(fd: number): void;
+
+/**
+ * Returns the descriptor of a socket or server of net, for `write()` and `send()` with `fds`, or for `stdio` of
+ * child_process. The socket keeps it. A process that receives a descriptor makes a socket of it with
+ * `new net.Socket({ fd, readable: true, writable: true })`, or a server with `listen({ fd })`.
+ *
+ * Bytes that the socket has read already do not pass with its descriptor, so create the server with `pauseOnConnect`.
+ *
+ * @throws `ERR_SOCKET_CLOSED` if the socket is closed, or does not connect or listen yet, and for a server in a cluster
+ * worker, whose connections the primary accepts
+ * @throws `ERR_INVALID_ARG_VALUE` for a TLSSocket
+ */
+export function getFd(socket: NetSocket | NetServer): number;
 
 /**
  * Makes `server` listen on a new TCP socket with SO_REUSEPORT. Works in processes, worker threads and, unlike

@@ -87,7 +87,9 @@ class ByteStream extends Duplex {
     if (this.destroyed) return this;
     this.timeout = ms;
     if (ms > 0) {
-      this._idleTimer = setTimeout(() => this.emit('timeout'), ms);
+      this._idleTimer = setTimeout(() => {
+        if (!this.destroyed) this.emit('timeout');
+      }, ms);
       this._idleTimer.unref();
       if (callback !== undefined) this.once('timeout', callback);
     } else if (callback !== undefined) {

@@ -22,6 +22,8 @@ exports.closeFd = unloaded;
 exports.createReuseportFd = unloaded;
 /** @type {Library['createSocketPair']} */
 exports.createSocketPair = unloaded;
+/** @type {Library['getFd']} */
+exports.getFd = unloaded;
 /** @type {Library['listenReuseport']} */
 exports.listenReuseport = unloaded;
 
@@ -33,6 +35,7 @@ const sources = {
   closeFd: () => require('./reuseport'),
   createReuseportFd: () => require('./reuseport'),
   createSocketPair: () => require('./socket_pair'),
+  getFd: () => require('./net_fd'),
   listenReuseport: () => require('./reuseport'),
 };
 

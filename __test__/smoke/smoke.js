@@ -166,6 +166,7 @@ async function reuseport() {
   const socket = net.connect(server.address().port, '127.0.0.1');
   const [data] = await once(socket, 'data');
   assert.strictEqual(data.toString(), 'hello');
+  assert.ok(lib.getFd(server) > 2 && lib.getFd(socket) > 2);
   socket.destroy();
   server.close();
   await once(server, 'close');

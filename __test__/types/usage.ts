@@ -82,6 +82,7 @@ const [left, right]: [SeqpacketSocket, SeqpacketSocket] = lib.createSocketPair('
 const [one]: [DgramSocket, DgramSocket] = lib.createSocketPair('dgram');
 const http = lib.listenReuseport(createServer(), { port: 0, host: '::', ipv6Only: true, backlog: 1 }, () => {});
 http.setTimeout(1); // returns the http.Server
+use(lib.getFd(http), lib.getFd(connect({ socket: left.toDuplex({ bytes: true }) })));
 createReuseportFd(0, '::', { type: 'udp', ipv6Only: true });
 
 // Streams, iterators, promises.

@@ -52,26 +52,42 @@ test("setTimeout() emits 'timeout' once for each idle period", options, async (t
 test('traffic postpones the timeout', options, async (t) => {
   const [a, b] = streamPair(t);
   b.on('data', () => {});
-  const late = new Promise((resolve) => a.setTimeout(60, () => resolve(process.hrtime.bigint())));
-  let last;
-  for (let i = 0; i < 10; i++) {
-    last = process.hrtime.bigint();
+  let lastWrite;
+  const waited = [];
+  a.on('timeout', () => waited.push(Date.now() - lastWrite));
+  a.setTimeout(100);
+  for (let i = 0; i < 15; i++) {
+    lastWrite = Date.now();
     await new Promise((resolve) => a.write('x', () => setTimeout(resolve, 10)));
   }
-  const waited = Number((await late) - last) / 1e6;
-  assert.ok(waited >= 59, `'timeout' ${waited} ms after the last write`);
+  if (waited.length === 0) await once(a, 'timeout');
+  // On a busy machine two writes may be more than 100 ms apart. The clock of timers stands still during a tick.
+  for (const ms of waited) assert.ok(ms > 50, `'timeout' ${ms} ms after a write`);
 });
 
-test("setTimeout(0, cb) removes the timeout and cb, and no 'timeout' follows 'close'", options, async (t) => {
-  const [a, b] = streamPair(t);
+test('setTimeout(0, cb) removes the timeout and cb', options, async (t) => {
+  const [a] = streamPair(t);
   const never = () => assert.fail('timeout');
   a.setTimeout(1, never).setTimeout(0, never);
   assert.strictEqual(a.listenerCount('timeout'), 0);
-  b.setTimeout(5, never);
-  b.destroy();
-  await once(b, 'close');
-  b.setTimeout(1, never);
+  assert.strictEqual(a.timeout, 0);
   await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+test("no 'timeout' follows destroy()", options, async (t) => {
+  // In a process of its own, whose event loop begins with the timers: this one expires before 'close'.
+  const { code, stdout } = await runChild(t, () => {
+    const [stream] = lib.createSocketPair('seqpacket').map((socket) => socket.toDuplex({ bytes: true }));
+    for (const event of ['timeout', 'close']) stream.on(event, () => console.log(event));
+    stream.setTimeout(5);
+    stream.destroy();
+    for (const end = Date.now() + 20; Date.now() < end; );
+    stream.on('close', () => {
+      stream.setTimeout(5);
+      setTimeout(() => process.exit(), 20);
+    });
+  });
+  assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: 'close\n' });
 });
 
 test('setTimeout() refuses what net.Socket refuses', options, (t) => {

@@ -115,6 +115,7 @@ module.exports = {
   descriptor,
   duplexOptions: options({ bytes: boolean }),
   serverOptions: options({ maxConnections }),
+  netSocket: (value) => (value instanceof net.Socket || value instanceof net.Server ? EITHER : false),
   netServer: (value) => value instanceof net.Server,
   message,
   oneOf,

@@ -111,6 +111,7 @@ const functions = {
       maybe(kinds.reuseportOptions, () => ({ type: 'tcp' })),
     ],
   ],
+  getFd: [[given(kinds.netSocket, () => net.createServer())]],
   listenReuseport: [
     [
       given(kinds.netServer, () => net.createServer()),

@@ -33,14 +33,14 @@ ${USE}`;
 const MODULE = `
 import assert from 'assert';
 import lib, {
-  DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd, createReuseportFd, createSocketPair, listenReuseport,
+  DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd, createReuseportFd, createSocketPair, getFd, listenReuseport,
 } from 'node-unix-socket';
 import * as all from 'node-unix-socket';
 import { createSocket } from 'node-unix-socket/unix-dgram';
 import { createSocket as createQueued } from 'node-unix-socket/unix-dgram-queued';
 ${paths.map(([name, members], i) => `import { ${members.map((member) => `${member} as ${member}${i}`)} } from '${name}';`).join('\n')}
 const named = {
-  DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd, createReuseportFd, createSocketPair, listenReuseport,
+  DgramSocket, SeqpacketServer, SeqpacketSocket, closeFd, createReuseportFd, createSocketPair, getFd, listenReuseport,
 };
 assert.deepStrictEqual(Object.keys(lib).sort(), Object.keys(named).sort());
 for (const name of Object.keys(named)) {
