@@ -6,11 +6,11 @@ const { destinationId } = require('./destinations');
 const diagnostics = require('./diagnostics');
 const { unavailable } = require('./errors');
 const { datagrams, iterate } = require('./iterate');
-const { openSocket } = require('./open');
+const { Opening } = require('./open');
 const { write, writeMessage } = require('./send');
 const { SocketBase } = require('./socket_base');
 const { onSocketEvent } = require('./socket_events');
-const { SocketState, checkOpen, stateOf } = require('./state');
+const { checkOpen, stateOf } = require('./state');
 const { nextTick } = require('./timers');
 const validate = require('./validate');
 
@@ -27,11 +27,11 @@ const DGRAM = {
 class DgramSocket extends SocketBase {
   /**
    * @param {import('../index').SocketOptions} [options] anything but an object is ignored, as 0.2.7 did; within the
-   * library the state of an open socket
+   * library its opening
    */
   constructor(options) {
-    if (options instanceof SocketState) super(options);
-    else super(openSocket(DGRAM, validate.socketOptions(typeof options === 'object' ? options : undefined)));
+    if (options instanceof Opening) super(options);
+    else super(new Opening(DGRAM, validate.socketOptions(typeof options === 'object' ? options : undefined)));
   }
 
   /** @param {any} [path] @param {any} [options] */

@@ -11,7 +11,7 @@ const { invalidValue, unavailable } = require('./errors');
 const { makeInspectable, serverProperties } = require('./inspect');
 const { connections, iterate } = require('./iterate');
 const { nameOf } = require('./names');
-const { openSocket } = require('./open');
+const { Opening } = require('./open');
 const { SEQPACKET, SeqpacketSocket } = require('./seqpacket_socket');
 const { ServerState, attach, checkOpen, stateOf } = require('./state');
 const { nextTick } = require('./timers');
@@ -43,14 +43,15 @@ function acceptConnection(state, name) {
     diagnostics.connectionDropped(state, full ? 'maxConnections is reached' : "nobody listens to 'connection'");
     return;
   }
-  let accepted;
+  let socket;
   try {
-    accepted = openSocket(SEQPACKET, validate.socketOptions(state.socketOptions), (socket) => socket.accept(state));
+    const options = validate.socketOptions(state.socketOptions);
+    socket = new SeqpacketSocket(new Opening(SEQPACKET, options, (accepted) => accepted.accept(state)));
   } catch (err) {
     state.emitter.emit('error', err);
     return;
   }
-  const socket = new SeqpacketSocket(accepted);
+  const accepted = stateOf(socket);
   state.connections++;
   accepted.server = state;
   diagnostics.connected(accepted, name, state.emitter);

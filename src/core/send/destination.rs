@@ -1,5 +1,6 @@
 //! Destinations of a datagram socket: their names, and those whose receive queue is full.
 
+use crate::core::recv::sender::Senders;
 use crate::core::send::queue::SendQueue;
 use crate::sys::UnixAddr;
 use crate::uv::{PollHandle, TimerHandle};
@@ -55,8 +56,7 @@ pub struct Destination {
 pub struct Destinations {
     /// Names by the id that JavaScript knows them by, from 1.
     names: RefCell<Vec<UnixAddr>>,
-    /// The sender of the last message that was delivered.
-    pub last_sender: RefCell<Option<Box<UnixAddr>>>,
+    pub senders: Senders,
     congested: RefCell<HashMap<UnixAddr, Rc<Destination>>>,
     last_token: Cell<usize>,
     pub timer: RefCell<Option<TimerHandle>>,
