@@ -58,14 +58,33 @@ function checkBinary(/** @type {string} */ file) {
   if (fault) throw new Error(`the file ${fault}`);
 }
 
+/**
+ * Loads a binary once per thread, also if this copy of the library is loaded again (jest.resetModules, hot reload), because
+ * Node.js never releases what a binary adds to V8. A file that was replaced is another binary. The exports are copied to an
+ * object of the main context, because this file may run in a context that must be collected one day.
+ * @type {(file: string, load: () => any) => any}
+ */
+function loadOnce(file, load) {
+  const { dev, ino, mtimeMs } = fs.statSync(file);
+  const key = Symbol.for(`node-unix-socket: ${file} ${dev} ${ino} ${mtimeMs}`);
+  const thread = /** @type {any} */ (process);
+  if (thread[key] === undefined) {
+    const loaded = load();
+    Object.defineProperty(thread, key, { value: Object.assign(loaded.newObject(), loaded) });
+  }
+  return thread[key];
+}
+
 /** Loads the binary that was built in this folder. @param {string} name @returns {any} */
 function local(name) {
   const file = path.join(__dirname, '..', `node-unix-socket.${name}.node`);
   if (!fs.existsSync(file)) throw new Error('no such file'); // the usual case in an installed package: dlopen is slower to fail
-  checkBinary(file);
-  const library = { exports: {} };
-  process.dlopen(library, file); // not require(), because bundlers would have to resolve the file
-  return library.exports;
+  return loadOnce(file, () => {
+    checkBinary(file);
+    const library = { exports: {} };
+    process.dlopen(library, file); // not require(), because bundlers would have to resolve the file
+    return library.exports;
+  });
 }
 
 /** Loads the binary of the optional dependency, which must be of this version. @param {string} name @returns {any} */
@@ -78,8 +97,9 @@ function installed(name) {
   } catch (_err) {
     // In a bundle the file is somewhere else; if it is missing, require() below throws the better error.
   }
-  if (typeof file === 'string') checkBinary(file);
-  return platformPackage(name, 'binary');
+  if (typeof file !== 'string' || !fs.existsSync(file)) return platformPackage(name, 'binary');
+  checkBinary(file);
+  return loadOnce(/** @type {string} */ (file), () => platformPackage(name, 'binary'));
 }
 
 /** @param {unknown} err @returns {string} without the require stack */

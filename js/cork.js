@@ -2,14 +2,14 @@
 // Messages collected between cork() and uncork(): copied one after another into one piece of memory, so that many of them
 // are passed to the binary, and to the kernel, in one call.
 
-const { constants } = require('os');
+const { types } = require('util');
 const { MESSAGE_OVERHEAD, SendMode } = require('./constants');
 const { hotCalls } = require('./environment');
 const { outOfRange } = require('./errors');
 const { awaitTurnEnd, completeMessage, nextId, queueCallback } = require('./send_callbacks');
 const { handleSendResult, hasRoom } = require('./send_results');
 const { nextTick } = require('./timers');
-const { ofTypedArray } = require('./validate');
+const { bytesOf, ofTypedArray } = require('./validate');
 
 const STAGE_BYTES = 65536;
 const STAGE_MESSAGES = 1024;
@@ -19,7 +19,7 @@ const MAX_STAGED_MESSAGE = 4096;
 const MIN_UNCORKED_MESSAGE = 32768;
 const MAX_SPARE_STAGES = 4;
 
-/** The engine's getter: a class of the user's own may claim more bytes, and would get those staged before. */
+/** The engine's getter: one of the user's own class could do anything in the middle of a write, for example uncork. */
 const { byteLength } = ofTypedArray;
 
 /** @type {Stage[]} */
@@ -46,9 +46,9 @@ class Stage {
     return this.count < STAGE_MESSAGES && this.bytes + length <= STAGE_BYTES;
   }
 
-  /** @param {Uint8Array | undefined} bytes @param {number} length @param {number} id */
+  /** @param {Uint8Array} bytes @param {number} length @param {number} id */
   add(bytes, length, id) {
-    if (bytes !== undefined) this.memory.set(bytes, this.bytes);
+    this.memory.set(bytes, this.bytes);
     this.bytes += length;
     if (id !== 0) this.ids.push(this.count, id);
     const at = 2 * this.count++;
@@ -106,9 +106,6 @@ function sendCorked(state) {
  */
 function writeCorked(state, view, offset, length, cb, destination) {
   const id = cb === undefined ? 0 : nextId(state);
-  // Before the stage is used, because the view's own getters may do anything, for example close the socket.
-  const bytes = stageableBytes(view, offset, length);
-  if (state.closed) return handleSendResult(state, -constants.errno.EBADF, id, cb, destination);
   if (destination !== 0 || length > MAX_STAGED_MESSAGE) {
     const queueOnly = length < MIN_UNCORKED_MESSAGE;
     flushStage(state, queueOnly);
@@ -117,6 +114,7 @@ function writeCorked(state, view, offset, length, cb, destination) {
     const result = hotCalls.send(state.hotKey, view, offset, length, id, destination, mode);
     return handleSendResult(state, result, id, cb, destination);
   }
+  const bytes = bytesToStage(view, offset, length);
   if (state.stage !== undefined && !state.stage.hasRoom(length)) flushStage(state, false);
   if (state.stage === undefined) state.stage = spareStages.pop() || new Stage();
   const { stage } = state;
@@ -125,20 +123,13 @@ function writeCorked(state, view, offset, length, cb, destination) {
   return hasRoom(state, state.bytesBeforeStage + stage.weight, 0);
 }
 
-/**
- * Returns undefined if the message is empty, or too large for a stage.
- * @type {(view: any, offset: number, length: number) => Uint8Array | undefined}
- */
-function stageableBytes(view, offset, length) {
-  if (length === 0 || length > MAX_STAGED_MESSAGE) return undefined;
-  const isWhole = offset === 0 && view instanceof Uint8Array && length === byteLength.call(view);
-  if (isWhole) return view;
-  const { buffer, byteOffset } = view;
-  try {
-    return new Uint8Array(buffer, byteOffset + offset, length);
-  } catch (_err) {
-    throw outOfRange('length', 'within the view', length); // The view's own class claims more than there is.
-  }
+/** @type {(view: any, offset: number, length: number) => Uint8Array} */
+function bytesToStage(view, offset, length) {
+  if (offset === 0 && types.isUint8Array(view) && length === byteLength.call(view)) return view;
+  const bytes = bytesOf(view);
+  // The view's own class may claim more than there is.
+  if (offset + length > bytes.length) throw outOfRange('length', 'within the view', length);
+  return bytes.subarray(offset, offset + length);
 }
 
 /**

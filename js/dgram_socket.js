@@ -7,13 +7,13 @@ const { changePeer, destinationId, peerDestination } = require('./destinations')
 const diagnostics = require('./diagnostics');
 const { unavailable } = require('./errors');
 const { datagrams, iterate } = require('./iterate');
-const { openSocket } = require('./open');
+const { Opening } = require('./open');
 const { bindOptions, sendOptions, socketOptions } = require('./options');
 const { discardMessages, write, writeMessage } = require('./send');
 const { lengthTo } = require('./send_results');
 const { SocketBase } = require('./socket_base');
 const { onSocketEvent, onTurnEnd } = require('./socket_events');
-const { SocketState, checkOpen, stateOf } = require('./state');
+const { checkOpen, stateOf } = require('./state');
 const { nextTick } = require('./timers');
 const validate = require('./validate');
 
@@ -31,11 +31,11 @@ const DGRAM = {
 class DgramSocket extends SocketBase {
   /**
    * @param {import('../index').SocketOptions} [options] anything but an object is ignored, as 0.2.7 did; within the
-   * library the state of an open socket
+   * library its opening
    */
   constructor(options) {
-    if (options instanceof SocketState) super(options);
-    else super(openSocket(DGRAM, socketOptions(validate.isOptions(options) ? options : undefined, 'new DgramSocket')));
+    if (options instanceof Opening) super(options);
+    else super(new Opening(DGRAM, socketOptions(validate.isOptions(options) ? options : undefined, 'new DgramSocket')));
   }
 
   /** @param {any} [path] @param {any} [options] */

@@ -3,7 +3,7 @@
 // is sent or received; while nothing subscribes, each costs one call.
 
 const { debuglog } = require('util');
-const { nameOf } = require('./names');
+const { classNameOf, nameOf } = require('./names');
 
 const NAME = 'unix-socket';
 const SILENT = { hasSubscribers: false, publish() {} };
@@ -24,21 +24,33 @@ const channels = {
   close: channel('node-unix-socket:close'),
   drop: channel('node-unix-socket:drop'),
 };
-const log = debuglog(NAME);
+const write = debuglog(NAME);
 /** debuglog().enabled came with Node.js 14.9. */
 const logging =
-  /** @type {any} */ (log).enabled !== false && new RegExp(`\\b${NAME}\\b|\\*`, 'i').test(process.env.NODE_DEBUG || '');
+  /** @type {any} */ (write).enabled !== false &&
+  new RegExp(`\\b${NAME}\\b|\\*`, 'i').test(process.env.NODE_DEBUG || '');
+
+/**
+ * Writes to the log. Throws nothing, because that would change what the program does.
+ * @type {(format: string, ...values: any[]) => void}
+ */
+function log(format, ...values) {
+  try {
+    write(format, ...values);
+  } catch (_err) {
+    // Standard error is not writable.
+  }
+}
 
 /** The name of a socket in the log. @param {any} state */
 function titleOf(state) {
-  return `${state.emitter.constructor.name}#${state.resource.asyncId()}`;
+  return `${classNameOf(state.emitter, state.kind.className)}#${state.resource.asyncId()}`;
 }
 
 /** A socket or server was created. @param {any} state */
 function created(state) {
-  const { emitter } = state;
-  if (logging) log('%s created, fd %d', titleOf(state), emitter.fd);
-  if (channels.create.hasSubscribers) channels.create.publish({ socket: emitter });
+  if (logging) log('%s created, fd %d', titleOf(state), state.fd);
+  if (channels.create.hasSubscribers) channels.create.publish({ socket: state.emitter });
 }
 
 /** connect() succeeded, or `server` accepted a connection. @type {(state: any, path: Uint8Array, server?: any) => void} */

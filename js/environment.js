@@ -29,8 +29,9 @@ function get() {
 
 /** @param {any} created the Environment to use from now on */
 function set(created) {
+  const [send, sendStaged] = created.hotCalls(); // first, because it may throw
+  Object.assign(hotCalls, { send, sendStaged });
   environment = created;
-  [hotCalls.send, hotCalls.sendStaged] = environment.hotCalls();
   return environment;
 }
 

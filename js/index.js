@@ -1,6 +1,5 @@
 'use strict';
-// Each export is loaded when it is first used, so that a program loads only what it needs. A missing binary is reported
-// at once.
+// The exports are loaded when they are first used. A missing binary is reported at once.
 
 require('./binding');
 require('./timers'); // Takes the functions before a test runner replaces them.
@@ -27,16 +26,36 @@ exports.getFd = unloaded;
 /** @type {Library['listenReuseport']} */
 exports.listenReuseport = unloaded;
 
+/**
+ * Loads all files of the library before there is a socket: later that may fail, because descriptors have run out or the
+ * process has given up its rights (setuid).
+ */
+function everything() {
+  return Object.assign(
+    {},
+    require('./dgram_socket'),
+    require('./seqpacket_server'),
+    require('./seqpacket_socket'),
+    require('./socket_pair'),
+    require('./reuseport'),
+  );
+}
+
+/** Functions that make no sockets of this library. */
+function reuseport() {
+  return require('./reuseport');
+}
+
 /** @type {Record<string, () => any>} */
 const sources = {
-  DgramSocket: () => require('./dgram_socket'),
-  SeqpacketServer: () => require('./seqpacket_server'),
-  SeqpacketSocket: () => require('./seqpacket_socket'),
-  closeFd: () => require('./reuseport'),
-  createReuseportFd: () => require('./reuseport'),
-  createSocketPair: () => require('./socket_pair'),
+  DgramSocket: everything,
+  SeqpacketServer: everything,
+  SeqpacketSocket: everything,
+  closeFd: reuseport,
+  createReuseportFd: reuseport,
+  createSocketPair: everything,
   getFd: () => require('./net_fd'),
-  listenReuseport: () => require('./reuseport'),
+  listenReuseport: reuseport,
 };
 
 /** @param {string} name @param {any} value */
@@ -53,3 +72,10 @@ for (const name of Object.keys(sources)) {
     configurable: true,
   });
 }
+
+// util.inspect would show the getters.
+Object.defineProperty(exports, Symbol.for('nodejs.util.inspect.custom'), {
+  value: () => Object.assign({}, exports),
+  writable: true,
+  configurable: true,
+});

@@ -1,12 +1,12 @@
 'use strict';
-// util.inspect of sockets and servers shows their state, and nothing internal.
+// util.inspect of sockets and servers shows their state, and nothing internal. It never throws.
 
 const { inspect } = require('util');
-const { nameOf } = require('./names');
+const { classNameOf, nameOf } = require('./names');
 const { needsDrain, writableLength } = require('./send_results');
 const { stateOf } = require('./state');
 
-/** @param {() => any} get @returns {any} undefined if it throws, because the descriptor has no such property */
+/** @param {() => any} get @returns {any} undefined if it throws */
 function valueOrUndefined(get) {
   try {
     return get();
@@ -57,8 +57,23 @@ function serverProperties(state) {
 /** @param {any} emitter @returns {any} the properties that the program added to the object */
 function ownProperties(emitter) {
   const own = /** @type {any} */ ({});
-  for (const key of Object.keys(emitter)) if (key !== 'domain' && key[0] !== '_') own[key] = emitter[key];
+  for (const key of Object.keys(emitter)) {
+    if (key !== 'domain' && key[0] !== '_') own[key] = valueOrUndefined(() => emitter[key]);
+  }
   return own;
+}
+
+/** States of the objects that are being inspected, in case one of them refers to itself. @type {Set<any>} */
+const active = new Set();
+
+/** @type {(emitter: any, state: any, properties: (state: any) => any, options: any) => string} */
+function describe(emitter, state, properties, options) {
+  active.add(state);
+  try {
+    return inspect(Object.assign(properties(state), ownProperties(emitter)), options);
+  } finally {
+    active.delete(state);
+  }
 }
 
 /**
@@ -66,15 +81,17 @@ function ownProperties(emitter) {
  * @param {(state: any) => any} properties
  */
 function makeInspectable(Class, properties) {
-  /** @this {any} @param {number} depth @param {any} options @returns {string} */
-  function value(depth, options) {
-    const { name } = this.constructor;
-    const state = stateOf(this);
-    if (state === undefined) return name; // a prototype
-    if (depth < 0) return options.stylize(`[${name}]`, 'special');
-    const shown = Object.assign(properties(state), ownProperties(this));
-    const inner = Object.assign({}, options, { depth: options.depth === null ? null : options.depth - 1 });
-    return `${name} ${inspect(shown, inner)}`;
+  /** @this {any} @param {number | null} [depth] @param {any} [options] @returns {string} */
+  function value(depth = 2, options = {}) {
+    // The property accesses may throw, because `this` may be a Proxy.
+    const state = valueOrUndefined(() => stateOf(this));
+    const name = classNameOf(this, state === undefined ? 'Object' : state.kind.className);
+    const short = `[${active.has(state) ? 'Circular' : name}]`;
+    if (state !== undefined && (depth === null || depth >= 0) && !active.has(state)) {
+      const text = valueOrUndefined(() => describe(this, state, properties, Object.assign({}, options, { depth })));
+      if (text !== undefined) return `${name} ${text}`;
+    }
+    return typeof options.stylize === 'function' ? options.stylize(short, 'special') : short;
   }
   const symbol = Symbol.for('nodejs.util.inspect.custom');
   Object.defineProperty(Class.prototype, symbol, { value, writable: true, configurable: true });

@@ -9,4 +9,13 @@ function nameOf(bytes) {
   return bytes.length === 0 ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 
-module.exports = { nameOf };
+/** The name of an object's class, which the user may have replaced by anything. @param {any} object @param {string} fallback */
+function classNameOf(object, fallback) {
+  try {
+    return String(object.constructor.name || fallback);
+  } catch (_err) {
+    return fallback;
+  }
+}
+
+module.exports = { classNameOf, nameOf };

@@ -1,37 +1,59 @@
 'use strict';
 
 const { destroyOnAbort } = require('./abort_signal');
+const diagnostics = require('./diagnostics');
 const { SocketState } = require('./state');
 const { openEnvironment } = require('./upcalls');
 
-/**
- * Opens a socket, which then needs its public object. Leaves nothing open if it throws.
- * @param {import('./state').Kind} kind
- * @param {import('./options').SocketSettings} options
- * @param {(state: any) => void} [open] gives it its descriptor; by default a new one, or the one of the options
- * @returns {any} its state
- */
-function openSocket(kind, options, open) {
-  const state = /** @type {any} */ (new SocketState(openEnvironment(), kind, options));
-  const { fd, signal } = options;
-  try {
-    // Before there is a descriptor, because addEventListener may throw.
-    if (signal !== undefined) state.removeAbortListener = destroyOnAbort(state, signal);
-    if (open !== undefined) open(state);
-    else if (fd < 0) state.create();
-    else state.adopt(fd);
-  } catch (err) {
-    // No event follows, not even if the signal is aborted later.
-    state.closed = true;
-    state.closeEmitted = true;
-    state.lastError = undefined;
-    if (state.removeAbortListener !== undefined) state.removeAbortListener();
-    throw err;
-  }
-  state.hotKey = state.key;
-  state.connected = !kind.dgram && (open !== undefined || fd >= 0);
-  state.readable = kind.dgram || state.connected;
-  return state;
+/** Gives a socket a new descriptor, or the one of its options. @param {any} state @param {any} options */
+function createOrAdopt(state, { fd }) {
+  if (fd < 0) state.create();
+  else state.adopt(fd);
 }
 
-module.exports = { openSocket };
+/**
+ * The opening of a socket, which the constructor of its class carries out. Everything that can fail comes before the
+ * socket has a descriptor.
+ */
+class Opening {
+  /**
+   * @param {import('./state').Kind} kind
+   * @param {import('./options').SocketSettings} options
+   * @param {(state: any, options: any) => void} [open] gives the socket its descriptor
+   */
+  constructor(kind, options, open = createOrAdopt) {
+    /** The state of the socket, without a descriptor. */
+    this.state = /** @type {any} */ (new SocketState(openEnvironment(), kind, options));
+    this.options = options;
+    this.open = open;
+  }
+
+  /** Opens the socket, which has its public object already. Leaves nothing open if it throws. */
+  run() {
+    const { state, options } = this;
+    const { kind } = state;
+    try {
+      // Before there is a descriptor, because addEventListener may throw.
+      if (options.signal !== undefined) state.removeAbortListener = destroyOnAbort(state, options.signal);
+      this.open(state, options);
+    } catch (err) {
+      abandon(state);
+      throw err;
+    }
+    state.hotKey = state.key;
+    state.connected = !kind.dgram && (this.open !== createOrAdopt || options.fd >= 0);
+    state.readable = kind.dgram || state.connected;
+    diagnostics.created(state);
+  }
+}
+
+/** Ends a socket whose constructor throws. No event follows, not even if its signal is aborted later. @param {any} state */
+function abandon(state) {
+  state.closed = true;
+  state.closeEmitted = true;
+  state.close();
+  state.resource.emitDestroy();
+  if (state.removeAbortListener !== undefined) state.removeAbortListener(); // last, because it may throw
+}
+
+module.exports = { Opening };

@@ -29,20 +29,21 @@ function viewClass() {
 
 /**
  * Upcall: one message. Returns true to refuse it: the binary keeps it, and all messages after it, until reading starts
- * again. `size` and what follows are passed only if there is something to say about the message beside its bytes.
+ * again. `sender` is passed if it is not the sender whose name was passed last, `size` and what follows if there is
+ * something to say about the message beside its bytes.
  * @this {any} the state object
- * @type {(memory: any, offset?: any, length?: any, size?: number, truncated?: boolean, fds?: any, fdsTruncated?: boolean,
- *   credentials?: number[], sender?: Buffer) => boolean}
+ * @type {(memory: any, offset?: any, length?: any, sender?: Buffer, size?: number, truncated?: boolean, fds?: any,
+ *   fdsTruncated?: boolean, credentials?: number[]) => boolean}
  */
-function onData(memory, offset, length, size, truncated, fds, fdsTruncated, credentials, sender) {
+function onData(memory, offset, length, sender, size, truncated, fds, fdsTruncated, credentials) {
   if (offset === undefined) return false;
-  if (this.paused) return refuse(this);
-  const data =
-    length === 0 ? Buffer.alloc(0) : length === memory.length ? memory : new View(memory.buffer, offset, length);
   if (sender !== undefined) {
     this.rawPath = sender;
     this.path = nameOf(sender);
   }
+  if (this.paused) return refuse(this);
+  const data =
+    length === 0 ? Buffer.alloc(0) : length === memory.length ? memory : new View(memory.buffer, offset, length);
   const info = messageInfo(this, length);
   if (size !== undefined) {
     info.size = size;
@@ -128,9 +129,14 @@ function takeDescriptors(state, fds) {
   return [];
 }
 
-/** @param {any} state @returns {true} the result of an upcall that refuses its message */
+/**
+ * The binary is told before the ticks of the upcall run, because one of them may start reading again.
+ * @param {any} state
+ * @returns {true} the result of an upcall that refuses its message
+ */
 function refuse(state) {
   state.reading = false;
+  state.setReading(false);
   return true;
 }
 

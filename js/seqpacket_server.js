@@ -11,7 +11,7 @@ const { alreadyListening, unavailable } = require('./errors');
 const { makeInspectable, serverProperties } = require('./inspect');
 const { connections, iterate } = require('./iterate');
 const { nameOf } = require('./names');
-const { openSocket } = require('./open');
+const { Opening } = require('./open');
 const { acceptedOptions, listenOptions, serverOptions } = require('./options');
 const { SEQPACKET, SeqpacketSocket } = require('./seqpacket_socket');
 const { ServerState, attach, checkOpen, stateOf } = require('./state');
@@ -42,14 +42,14 @@ function acceptConnection(state, name) {
     diagnostics.connectionDropped(state, 'maxConnections is reached');
     return;
   }
-  let accepted;
+  let socket;
   try {
-    accepted = openSocket(SEQPACKET, state.socketOptions, (socket) => socket.accept(state));
+    socket = new SeqpacketSocket(new Opening(SEQPACKET, state.socketOptions, (accepted) => accepted.accept(state)));
   } catch (err) {
     emitError(state, err);
     return;
   }
-  const socket = new SeqpacketSocket(accepted);
+  const accepted = stateOf(socket);
   state.connections++;
   accepted.server = state;
   diagnostics.connected(accepted, name, state.emitter);

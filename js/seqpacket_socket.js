@@ -7,12 +7,12 @@ const { toDuplex } = require('./duplex');
 const { checkPlatform } = require('./environment');
 const { unavailable } = require('./errors');
 const { iterate, messages } = require('./iterate');
-const { openSocket } = require('./open');
+const { Opening } = require('./open');
 const { connectOptions, sendOptions, socketOptions } = require('./options');
 const { write, writeMessage } = require('./send');
 const { SocketBase } = require('./socket_base');
 const { onSocketEvent, onTurnEnd } = require('./socket_events');
-const { SocketState, checkOpen, stateOf } = require('./state');
+const { checkOpen, stateOf } = require('./state');
 const validate = require('./validate');
 
 const SEQPACKET = {
@@ -27,10 +27,10 @@ const SEQPACKET = {
 
 /** A SOCK_SEQPACKET connection. */
 class SeqpacketSocket extends SocketBase {
-  /** @param {any} [options] or a descriptor; within the library the state of an open socket */
+  /** @param {any} [options] or a descriptor; within the library its opening */
   constructor(options) {
-    if (options instanceof SocketState) super(options);
-    else super(openConnection(options));
+    if (options instanceof Opening) super(options);
+    else super(openingOf(options));
   }
 
   /** @param {any} target @param {any} [cb] */
@@ -137,13 +137,13 @@ class SeqpacketSocket extends SocketBase {
   }
 }
 
-/** @param {any} options @returns {any} the state */
-function openConnection(options) {
+/** @param {any} options @returns {Opening} */
+function openingOf(options) {
   const given = typeof options === 'number' ? { fd: options } : options;
   const checked = socketOptions(given, 'new SeqpacketSocket');
   checkPlatform();
   if (!LINUX) throw unavailable('SOCK_SEQPACKET');
-  return openSocket(SEQPACKET, checked);
+  return new Opening(SEQPACKET, checked);
 }
 
 /** @param {any} state @param {any} msg @param {any} options @param {any} cb @returns {boolean} */

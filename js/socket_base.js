@@ -5,7 +5,6 @@ const { EventEmitter } = require('events');
 const { makeDisposable } = require('./close');
 const { MAX_INT } = require('./constants');
 const { cork, uncork } = require('./cork');
-const diagnostics = require('./diagnostics');
 const { makeInspectable, socketProperties } = require('./inspect');
 const { nameOf } = require('./names');
 const { listenerAdded, pause, resume } = require('./receive');
@@ -14,11 +13,11 @@ const { attach, checkOpen, stateOf } = require('./state');
 const { integer } = require('./validate');
 
 class SocketBase extends EventEmitter {
-  /** @param {any} state of the open socket */
-  constructor(state) {
+  /** @param {import('./open').Opening} opening */
+  constructor(opening) {
     super();
-    attach(this, state);
-    diagnostics.created(state);
+    attach(this, opening.state);
+    opening.run();
   }
 
   /** @param {string | symbol} type @param {(...args: any[]) => void} listener */

@@ -4,7 +4,7 @@ const { DGRAM, DgramSocket } = require('./dgram_socket');
 const { LINUX } = require('./constants');
 const { checkPlatform } = require('./environment');
 const { unavailable } = require('./errors');
-const { openSocket } = require('./open');
+const { Opening } = require('./open');
 const { socketOptions } = require('./options');
 const { SEQPACKET, SeqpacketSocket } = require('./seqpacket_socket');
 const { object, oneOf } = require('./validate');
@@ -20,13 +20,15 @@ function createSocketPair(type, options) {
   const dgram = type === 'dgram';
   if (!dgram && !LINUX) throw unavailable('SOCK_SEQPACKET');
   const kind = dgram ? DGRAM : SEQPACKET;
+  const Class = /** @type {any} */ (dgram ? DgramSocket : SeqpacketSocket);
   /** @type {any} */
   let second;
-  const first = openSocket(kind, checked, (a) => {
-    second = openSocket(kind, checked, (b) => a.pairWith(b));
-  });
-  const Class = /** @type {any} */ (dgram ? DgramSocket : SeqpacketSocket);
-  return [new Class(first), new Class(second)];
+  const first = new Class(
+    new Opening(kind, checked, (a) => {
+      second = new Class(new Opening(kind, checked, (b) => a.pairWith(b)));
+    }),
+  );
+  return [first, second];
 }
 
 module.exports = { createSocketPair };

@@ -6,10 +6,10 @@
 const { AsyncResource } = require('async_hooks');
 const binding = require('./binding');
 const { invalidThis, socketClosed } = require('./errors');
+const { refuseClone } = require('./transfer');
 
 /** A Symbol and not a #private field, so that a Proxy around a socket works. */
 const kState = Symbol('node-unix-socket state');
-const MANUAL_DESTROY = { requireManualDestroy: true };
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -36,7 +36,7 @@ class SocketState extends binding.SocketHandle {
     /** @type {any} the public object */
     this.emitter = undefined;
     /** The async context of the socket's events. */
-    this.resource = new AsyncResource(kind.resourceName, MANUAL_DESTROY);
+    this.resource = new AsyncResource(kind.resourceName);
     /** The handle's key, copied at opening: hot calls need it, and a getter of the binary is slow. */
     this.hotKey = -1;
     this.closed = false;
@@ -150,7 +150,7 @@ class ServerState extends binding.ServerHandle {
     /** @type {any} the public object */
     this.emitter = undefined;
     /** The async context of the server's events. */
-    this.resource = new AsyncResource(kind.resourceName, MANUAL_DESTROY);
+    this.resource = new AsyncResource(kind.resourceName);
     this.closed = false;
     /** The binary was asked to accept. */
     this.accepting = false;
@@ -167,6 +167,7 @@ Object.assign(ServerState.prototype, endFields);
 /** Gives a public object its state. @param {any} emitter @param {any} state */
 function attach(emitter, state) {
   Object.defineProperty(emitter, kState, { value: state });
+  refuseClone(emitter);
   state.emitter = emitter;
 }
 

@@ -5,7 +5,9 @@
 const binding = require('./binding');
 const environment = require('./environment');
 const { onData, onRun } = require('./receive');
+const { ServerState, SocketState } = require('./state');
 const { drainTickQueue } = require('./tick_queue');
+const transfer = require('./transfer');
 
 /**
  * @this {any} the state object of a socket or server
@@ -16,30 +18,30 @@ function onEvent(event, detail) {
   if (event !== undefined) this.resource.runInAsyncScope(this.kind.onEvent, undefined, this, event, detail);
 }
 
-/** @type {((memory: ArrayBuffer) => void) | undefined} */
-let markAsUntransferable;
-
 /**
- * Allocates memory that small messages share. Transferring one of them to a worker would take the others with it, so
- * the memory is marked as not transferable.
+ * Allocates memory that small messages share. Transferring one of them to a worker would take the others with it.
  * @param {number} size
  */
 function newSlab(size) {
-  if (markAsUntransferable === undefined) {
-    // Loaded here because it would be a fifth of the time of require().
-    markAsUntransferable = require('worker_threads').markAsUntransferable || (() => {});
-  }
   const slab = Buffer.allocUnsafeSlow(size);
-  markAsUntransferable(slab.buffer);
+  transfer.refuseTransfer(slab.buffer);
   return slab;
 }
+
+/** @type {any} */
+const upcalls = { onData, onRun, onEvent, newSlab, runs: environment.runs, runsPossible: drainTickQueue !== undefined };
+
+// The binary refers to the upcalls weakly, so that this copy of the library can be collected. While a socket or server is
+// open the binary keeps its state object, and so its prototype and the upcalls.
+Object.assign(ServerState.prototype, { upcalls });
+Object.assign(SocketState.prototype, { upcalls });
 
 /** @returns {any} the Environment, made at the first call. Throws on platforms where no socket can work. */
 function openEnvironment() {
   const opened = environment.get();
   if (opened !== undefined) return opened;
-  const { runs, set } = environment;
-  return set(new binding.Environment(onData, onRun, onEvent, newSlab, runs, drainTickQueue !== undefined));
+  transfer.load();
+  return environment.set(new binding.Environment(upcalls));
 }
 
 module.exports = { openEnvironment };

@@ -4,6 +4,7 @@ use crate::core::environment::{Environment as State, Functions};
 use crate::core::runs::Runs;
 use crate::core::slab::ReceiveMemory;
 use crate::js::arguments::View;
+use crate::js::at_exit::at_exit;
 use crate::js::env::{Js, Value};
 use crate::js::hot_calls::hot_calls;
 use crate::js::reference::JsRef;
@@ -36,39 +37,57 @@ impl Environment {
     }
 }
 
+/// What the binary calls and shares. It refers to all of them weakly; every handle's JS object must keep them.
+#[napi(object, object_to_js = false)]
+pub struct Upcalls {
+    /// `onData`, `onRun` and `onEvent` are called with the handle's JS object as `this`.
+    pub on_data: Value,
+    pub on_run: Value,
+    pub on_event: Value,
+    /// `newSlab(size)` makes a Buffer.
+    pub new_slab: Value,
+    /// The Uint32Array that describes runs of messages, which are used if `runs_possible`.
+    pub runs: View,
+    pub runs_possible: bool,
+}
+
+fn failed(call: &str) -> napi::Error {
+    napi::Error::new(Status::GenericFailure, format!("node-unix-socket: {call} failed"))
+}
+
+/// A new object of the main context.
+#[napi(catch_unwind)]
+pub fn new_object(env: Env) -> Value {
+    Js::new(env.raw()).object()
+}
+
 #[napi]
 impl Environment {
-    /// `onData`, `onRun` and `onEvent` are called with the handle's JS object as `this`. `newSlab(size)` makes a Buffer. `runs` is
-    /// the Uint32Array that describes runs of messages, which are used if `runsPossible`.
     #[napi(constructor, catch_unwind)]
-    pub fn new(
-        env: Env,
-        on_data: Value,
-        on_run: Value,
-        on_event: Value,
-        new_slab: Value,
-        runs: View,
-        runs_possible: bool,
-    ) -> Result<Self> {
+    pub fn new(env: Env, upcalls: Upcalls) -> Result<Self> {
         let js = Js::new(env.raw());
-        let reference = |value| {
-            let message = "node-unix-socket: napi_create_reference failed";
-            JsRef::new(&js, value).ok_or_else(|| napi::Error::new(Status::GenericFailure, message))
+        let weak = |value| JsRef::weak(&js, value).ok_or_else(|| failed("napi_create_reference"));
+        let functions = Functions {
+            on_data: weak(upcalls.on_data)?,
+            on_run: weak(upcalls.on_run)?,
+            on_event: weak(upcalls.on_event)?,
         };
-        let functions =
-            Functions { on_data: reference(on_data)?, on_run: reference(on_run)?, on_event: reference(on_event)? };
-        let runs = Runs::new(reference(runs.value())?, runs_possible);
-        let memory = ReceiveMemory::new(&js, reference(new_slab)?);
+        let runs = Runs::new(weak(upcalls.runs.value())?, upcalls.runs_possible);
+        let memory = ReceiveMemory::new(&js, weak(upcalls.new_slab)?);
         let state = State::new(js.clone(), Loop(env.get_uv_event_loop()?.cast()), functions, runs, memory)
             .map_err(|error| js.exception(&error))?;
-        env.add_env_cleanup_hook(state.clone(), |state| state.teardown())?;
+        let weak_state = Rc::downgrade(&state);
+        if !at_exit(&js, weak_state) {
+            return Err(failed("napi_add_env_cleanup_hook"));
+        }
         Ok(Environment { state })
     }
 
     /// `[send, sendStaged]`: the two functions that are called once a message.
     #[napi(catch_unwind)]
-    pub fn hot_calls(&self) -> Vec<Value> {
-        hot_calls(&self.state.js, &self.state).to_vec()
+    pub fn hot_calls(&self) -> Result<Vec<Value>> {
+        let calls = hot_calls(&self.state.js, &self.state).ok_or_else(|| failed("napi_create_function"))?;
+        Ok(calls.to_vec())
     }
 
     /// Emits 'uncaughtException' for what a tick threw inside an upcall. Node repairs its stack of async contexts then.

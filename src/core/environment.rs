@@ -5,6 +5,7 @@ use crate::core::live_handles::LiveHandles;
 use crate::core::runs::Runs;
 use crate::core::send::probes::Probes;
 use crate::core::slab::ReceiveMemory;
+use crate::js::at_exit::AtExit;
 use crate::js::emitter::Emitter;
 use crate::js::env::{Js, Reply, Value};
 use crate::js::reference::JsRef;
@@ -16,7 +17,8 @@ use std::rc::Rc;
 /// V8 learns of a change of the memory that queues hold when it exceeds this many bytes.
 const REPORTED_CHANGE_BYTES: i64 = 256 * 1024;
 
-/// The JS functions that handles call. Each gets the handle's JS object as `this`.
+/// The JS functions that handles call. Each gets the handle's JS object as `this`. The references are weak, because a strong one
+/// would keep the whole copy of the library for ever: the prototypes of the handles' JS classes keep the functions.
 pub struct Functions {
     /// Receives one message.
     pub on_data: JsRef,
@@ -70,8 +72,8 @@ impl Environment {
         }))
     }
 
-    /// The cleanup hook: closes everything, and deletes the references while Node-API still allows it.
-    pub fn teardown(&self) {
+    /// Closes everything, and deletes the references while Node-API still allows it.
+    fn teardown(&self) {
         self.handles.close_all();
         self.probes.clear();
         self.busy_poll.close();
@@ -104,5 +106,21 @@ impl Environment {
             self.reported_bytes.set(self.queued_bytes.get());
             self.js.adjust_memory(change);
         }
+    }
+}
+
+impl AtExit for Environment {
+    fn at_exit(&self) {
+        self.teardown();
+    }
+}
+
+/// Runs when all JS objects of this copy of the library were collected: its handles, its hot calls and its `Environment`.
+impl Drop for Environment {
+    fn drop(&mut self) {
+        if self.js.alive() && self.reported_bytes.get() != 0 {
+            self.js.adjust_memory(-self.reported_bytes.get());
+        }
+        self.teardown();
     }
 }

@@ -85,7 +85,7 @@ impl ReceiveMemory {
             return Some(slab);
         }
         let value = self.make_slab(SLAB_BYTES)?;
-        *self.shared_slab.borrow_mut() = JsRef::new(&self.js, value);
+        *self.shared_slab.borrow_mut() = JsRef::strong(&self.js, value);
         self.shared_used.set(0);
         self.open_shared()
     }

@@ -2,6 +2,9 @@
 
 use super::env::{Js, Reply, Value};
 
+/// Exceptions in a row that one call reports. A listener of 'uncaughtException' may queue a tick that throws again.
+const MAX_EXCEPTIONS: usize = 8;
+
 /// A Node-API handle scope. Values made outside a call from JavaScript live until it is dropped.
 pub struct HandleScope {
     js: Js,
@@ -46,7 +49,7 @@ impl Emitter {
     /// to drain the nextTick and microtask queues that the failed scope left; these may throw, too.
     fn report_exceptions(&self, function: Value) -> Reply {
         let js = &self.scope.js;
-        loop {
+        for _ in 0..MAX_EXCEPTIONS {
             let Some(exception) = js.take_exception() else { return Reply::Gone };
             if !js.report_exception(exception) {
                 return Reply::Gone;
@@ -54,8 +57,12 @@ impl Emitter {
             match js.make_callback(self.receiver, function, &[]) {
                 Reply::Value(_) => return Reply::Threw,
                 Reply::Gone => return Reply::Gone,
-                Reply::Threw => {}
+                Reply::Threw | Reply::StillThrows => {}
             }
+        }
+        match js.take_exception() {
+            Some(exception) if js.report_exception(exception) => Reply::StillThrows,
+            _ => Reply::Gone,
         }
     }
 }

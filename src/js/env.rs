@@ -25,6 +25,9 @@ pub enum Reply {
     Value(Value),
     /// The function threw. `Emitter::call` has emitted 'uncaughtException' then.
     Threw,
+    /// As `Threw`, but what waits in the nextTick and microtask queues throws again and again. Node.js runs the rest of it on
+    /// the next turns of the event loop, so the caller should return to the loop.
+    StillThrows,
     /// The environment runs no JavaScript any more.
     Gone,
 }
@@ -109,6 +112,13 @@ impl Js {
         let mut raw = ptr::null_mut();
         // SAFETY: `text` is readable for its length.
         let status = unsafe { sys::napi_create_string_utf8(self.env, text.as_ptr().cast(), text.len() as _, &mut raw) };
+        self.made(status, raw)
+    }
+
+    pub fn object(&self) -> Value {
+        let mut raw = ptr::null_mut();
+        // SAFETY: the environment is alive, see `undefined`; the out-pointer is writable.
+        let status = unsafe { sys::napi_create_object(self.env, &mut raw) };
         self.made(status, raw)
     }
 

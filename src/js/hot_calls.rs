@@ -3,6 +3,7 @@
 
 use super::arguments::View;
 use super::env::{Js, Value};
+use crate::uv::guarded;
 use napi::sys;
 use std::ffi::c_void;
 use std::ptr;
@@ -45,20 +46,33 @@ pub trait HotCalls {
 
 type Entry<T> = fn(&T, &Args) -> f64;
 
-/// Makes the functions `[send, sendStaged]`. The caller guarantees that `state` outlives every call: the cleanup hook of
-/// the environment must own a clone of it.
-pub fn hot_calls<T: HotCalls>(js: &Js, state: &Rc<T>) -> [Value; 2] {
-    let make = |name: &str, callback: sys::napi_callback| {
-        let mut raw = ptr::null_mut();
-        // SAFETY: the name is readable for its length. The data pointer stays valid, because the cleanup hook of the
-        // environment owns a clone of `state` until no JavaScript runs any more.
-        let status = unsafe {
-            let (text, len, data) = (name.as_ptr().cast(), name.len(), Rc::as_ptr(state) as *mut c_void);
-            sys::napi_create_function(js.raw(), text, len as _, callback, data, &mut raw)
-        };
-        js.made(status, raw)
+/// Makes the functions `[send, sendStaged]`. Each owns a clone of `state` until it is collected. None on failure.
+pub fn hot_calls<T: HotCalls>(js: &Js, state: &Rc<T>) -> Option<[Value; 2]> {
+    Some([make(js, "send", Some(raw_send::<T>), state)?, make(js, "sendStaged", Some(raw_send_staged::<T>), state)?])
+}
+
+fn make<T>(js: &Js, name: &str, callback: sys::napi_callback, state: &Rc<T>) -> Option<Value> {
+    let (text, len) = (name.as_ptr().cast(), name.len() as _);
+    let data = Rc::into_raw(state.clone()) as *mut c_void;
+    let mut raw = ptr::null_mut();
+    // SAFETY: the name is readable for its length. napi_wrap gives the function a finalizer, which owns the clone of `state`
+    // that `data` points to, so `data` is valid for every call of the function.
+    let owned = unsafe {
+        sys::napi_create_function(js.raw(), text, len, callback, data, &mut raw) == sys::Status::napi_ok
+            && sys::napi_wrap(js.raw(), raw, data, Some(release::<T>), ptr::null_mut(), ptr::null_mut())
+                == sys::Status::napi_ok
     };
-    [make("send", Some(raw_send::<T>)), make("sendStaged", Some(raw_send_staged::<T>))]
+    if !owned {
+        // SAFETY: no finalizer owns the clone, and the function is not called, because it is not returned.
+        unsafe { drop(Rc::from_raw(data.cast_const().cast::<T>())) };
+    }
+    owned.then_some(Value::from_raw(raw))
+}
+
+/// The finalizer of a raw function.
+unsafe extern "C" fn release<T>(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
+    // SAFETY: `data` is the clone that `make` gave to this finalizer, which runs once.
+    guarded(|| unsafe { drop(Rc::from_raw(data.cast_const().cast::<T>())) });
 }
 
 unsafe extern "C" fn raw_send<T: HotCalls>(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
@@ -80,7 +94,7 @@ fn enter<T>(env: sys::napi_env, info: sys::napi_callback_info, entry: Entry<T>) 
         sys::napi_get_cb_info(env, info, &mut args.count, args.values.as_mut_ptr(), ptr::null_mut(), &mut data);
     }
     let body = || {
-        // SAFETY: `data` points into the Rc that the cleanup hook owns for as long as JavaScript runs.
+        // SAFETY: `data` points to the clone of an Rc that the finalizer of the called function owns.
         let state = unsafe { &*data.cast::<T>() };
         entry(state, &args)
     };

@@ -1,6 +1,7 @@
 //! The only way up into JavaScript. Everything that calls Node-API directly is in this module.
 
 pub mod arguments;
+pub mod at_exit;
 pub mod emitter;
 pub mod env;
 pub mod hot_calls;

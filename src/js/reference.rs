@@ -5,17 +5,27 @@ use napi::sys;
 use std::cell::Cell;
 use std::ptr;
 
-/// A strong Node-API reference.
+/// A Node-API reference.
 pub struct JsRef {
     js: Js,
     raw: Cell<sys::napi_ref>,
 }
 
 impl JsRef {
-    pub fn new(js: &Js, value: Value) -> Option<Self> {
+    /// A reference that keeps `value`.
+    pub fn strong(js: &Js, value: Value) -> Option<Self> {
+        JsRef::new(js, value, 1)
+    }
+
+    /// A reference that does not keep `value`: `get` returns None once it was collected.
+    pub fn weak(js: &Js, value: Value) -> Option<Self> {
+        JsRef::new(js, value, 0)
+    }
+
+    fn new(js: &Js, value: Value, count: u32) -> Option<Self> {
         let mut raw = ptr::null_mut();
         // SAFETY: `value` is an object or function of this environment; the out-pointer is writable.
-        let status = unsafe { sys::napi_create_reference(js.raw(), value.raw(), 1, &mut raw) };
+        let status = unsafe { sys::napi_create_reference(js.raw(), value.raw(), count, &mut raw) };
         (status == sys::Status::napi_ok).then(|| JsRef { js: js.clone(), raw: Cell::new(raw) })
     }
 

@@ -110,3 +110,41 @@ test(
     for (const peer of peers) assert.deepStrictEqual(await numbers(peer, 30), range(30));
   },
 );
+
+/** A Uint8Array with an accessor of its own that runs `act` when it is first read. */
+function withAccessor(text, name, act) {
+  const view = Uint8Array.from(Buffer.from(text));
+  const value = view[name];
+  Object.defineProperty(view, name, {
+    get() {
+      act();
+      act = () => {};
+      return value;
+    },
+  });
+  return view;
+}
+
+/** Calls that send the last 5 of 6 bytes to `b`. */
+const slices = {
+  'seqpacket write(buf, offset, length)': ['seqpacket', (a, _b, view, cb) => a.write(view, 1, 5, cb)],
+  'dgram sendTo(buf, offset, length)': ['dgram', (a, b, view, cb) => a.sendTo(view, 1, 5, b.address(), cb)],
+};
+
+for (const [call, [type, send]] of Object.entries(slices)) {
+  for (const accessor of ['buffer', 'byteLength', 'byteOffset']) {
+    test(`${call}: the ${accessor} of the view uncorks: the message is sent, in order`, options, async (t) => {
+      const [a, b] = type === 'dgram' ? [dgram(t), dgram(t, sockPath(t))] : pair(t, type);
+      const to = type === 'dgram' ? [b.address()] : [];
+      const got = texts(b, 3);
+      a.cork();
+      const view = withAccessor('Xfirst', accessor, () => a.uncork());
+      const called = new Promise((resolve) => send(a, b, view, resolve));
+      post(a, 'second', ...to);
+      assert.strictEqual(await called, null);
+      post(a, 'third', ...to);
+      assert.deepStrictEqual(await got, ['first', 'second', 'third']);
+      assert.strictEqual(a.writableLength, 0);
+    });
+  }
+}

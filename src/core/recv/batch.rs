@@ -1,9 +1,11 @@
 //! Messages that were received together.
 
-use crate::js::env::Value;
+use crate::core::recv::sender::Sender;
+use crate::js::env::{Js, Value};
 use crate::js::reference::JsRef;
 use crate::sys::{Ancillary, SysError};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// A message in JS memory.
 pub struct ReceivedMessage {
@@ -11,8 +13,10 @@ pub struct ReceivedMessage {
     pub value: usize,
     pub offset: usize,
     pub len: usize,
-    /// None if the message is plain: whole, without descriptors or credentials, and from the same sender as the one before.
+    /// None if the message is whole, and without descriptors or credentials.
     pub metadata: Option<Box<MessageMetadata>>,
+    /// Of a datagram.
+    pub sender: Option<Sender>,
 }
 
 pub struct MessageMetadata {
@@ -20,8 +24,6 @@ pub struct MessageMetadata {
     pub size: usize,
     pub truncated: bool,
     pub ancillary: Ancillary,
-    /// The sender's name, if it differs from that of the message before.
-    pub sender: Option<Vec<u8>>,
 }
 
 /// Messages received together, inside the current handle scope.
@@ -43,6 +45,10 @@ pub struct PausedBatch {
 }
 
 impl ReceivedMessage {
+    fn is_from(&self, sender: Option<&Sender>) -> bool {
+        self.sender.as_ref().map(Rc::as_ptr) == sender.map(Rc::as_ptr)
+    }
+
     /// JavaScript owns the descriptors of the message now.
     pub fn release_descriptors(self) {
         let fds = self.metadata.map(|metadata| metadata.ancillary.fds).unwrap_or_default();
@@ -57,11 +63,15 @@ impl Batch {
         metadata.is_some_and(|metadata| !metadata.ancillary.fds.is_empty())
     }
 
-    /// How many plain messages at the front are in one slab.
+    /// How many messages at the front are in one slab and of one sender, without metadata.
     pub fn run_len(&self) -> usize {
         let Some(first) = self.messages.front() else { return 0 };
-        let fits_run =
-            |message: &&ReceivedMessage| message.metadata.is_none() && message.value == first.value && message.len > 0;
+        let fits_run = |message: &&ReceivedMessage| {
+            message.metadata.is_none()
+                && message.value == first.value
+                && message.len > 0
+                && message.is_from(first.sender.as_ref())
+        };
         self.messages.iter().take_while(fits_run).count()
     }
 
@@ -74,9 +84,12 @@ impl Batch {
 
 impl PausedBatch {
     /// The batch again, inside the current handle scope.
-    pub fn resume(self) -> Batch {
+    pub fn resume(self, js: &Js) -> Batch {
         let mut batch = self.batch;
-        batch.values = self.values.iter().filter_map(|value| value.as_ref()?.get()).collect();
+        // The messages refer to the values by their index, so a value that is missing keeps its place.
+        let value =
+            |reference: &Option<JsRef>| reference.as_ref().and_then(JsRef::get).unwrap_or_else(|| js.undefined());
+        batch.values = self.values.iter().map(value).collect();
         batch
     }
 }

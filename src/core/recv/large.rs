@@ -57,6 +57,7 @@ impl Socket {
             let sent_size = buffers.sent_size(index);
             self.bytes_read.set(self.bytes_read.get() + sent_size as f64);
             let metadata = self.metadata(buffers, index, sent_size);
+            let sender = self.sender(buffers, index);
             if self.discarding.get() {
                 continue;
             }
@@ -67,7 +68,9 @@ impl Socket {
                 Some((0, offset))
             };
             match place {
-                Some((value, offset)) => batch.messages.push_back(ReceivedMessage { value, offset, len, metadata }),
+                Some((value, offset)) => {
+                    batch.messages.push_back(ReceivedMessage { value, offset, len, metadata, sender });
+                }
                 None => batch.error = Some(SysError::new(libc::ENOMEM, "recvmsg")),
             }
         }

@@ -4,3 +4,4 @@ pub mod batch;
 pub mod deliver;
 pub mod large;
 pub mod receive;
+pub mod sender;

@@ -1,9 +1,10 @@
 //! Receiving: one call of recvmmsg into native buffers, and one copy into JS memory.
 
 use crate::core::events;
-use crate::core::recv::batch::{Batch, MessageMetadata, PausedBatch, ReceivedMessage};
+use crate::core::recv::batch::{Batch, MessageMetadata, ReceivedMessage};
 use crate::core::recv::deliver::{Delivery, MAX_CALLBACK_TIME};
 use crate::core::recv::large::LARGE_BYTES;
+use crate::core::recv::sender::Sender;
 use crate::core::slab::{MAX_SHARED_BYTES, Slab};
 use crate::core::socket::Socket;
 use crate::js::emitter::Emitter;
@@ -108,13 +109,16 @@ impl Socket {
                 return;
             }
             let paused = self.paused_batch.take();
-            let mut batch = paused.map_or_else(|| self.receive_batch(), |paused| PausedBatch::resume(*paused));
+            let mut batch = paused.map_or_else(|| self.receive_batch(), |paused| paused.resume(&self.environment.js));
             match self.deliver(emitter, &mut batch, started) {
                 Delivery::All => {}
                 Delivery::Closed => return,
                 Delivery::Refused => {
-                    self.reading.set(false);
-                    return self.pause_batch(batch);
+                    self.pause_batch(batch);
+                    // A tick after the refusal may have started reading again.
+                    return if self.reading.get() {
+                        self.schedule()
+                    };
                 }
                 Delivery::OutOfTime => {
                     self.pause_batch(batch);
@@ -186,6 +190,7 @@ impl Socket {
             largest = largest.max(size);
             self.bytes_read.set(self.bytes_read.get() + size as f64);
             let metadata = self.metadata(buffers, index, size);
+            let sender = self.sender(buffers, index);
             if self.discarding.get() {
                 continue;
             }
@@ -193,7 +198,7 @@ impl Socket {
             let room = if data.len() > MAX_SHARED_BYTES { Self::shared_slab_bytes(buffers, index..count) } else { 0 };
             match self.copy(data, room, batch, &mut slab) {
                 Some((value, offset)) => {
-                    batch.messages.push_back(ReceivedMessage { value, offset, len: data.len(), metadata });
+                    batch.messages.push_back(ReceivedMessage { value, offset, len: data.len(), metadata, sender });
                 }
                 None => batch.error = Some(SysError::new(libc::ENOMEM, "recvmsg")),
             }
@@ -241,7 +246,11 @@ impl Socket {
         Some((batch.values.len() - 1, offset))
     }
 
-    /// What a message has beside its bytes. None if it is plain.
+    pub fn sender(&self, buffers: &ReceiveBuffers, index: usize) -> Option<Sender> {
+        (self.kind == Kind::Dgram).then(|| self.destinations().senders.receive(buffers.sender(index)))
+    }
+
+    /// What a message has beside its bytes and its sender.
     pub fn metadata(&self, buffers: &mut ReceiveBuffers, index: usize, size: usize) -> Option<Box<MessageMetadata>> {
         let truncated = buffers.truncated(index);
         let wanted = self.options.receive_fds || self.options.receive_credentials;
@@ -255,17 +264,7 @@ impl Socket {
             // A process that shares the socket turned SO_PASSCRED off, or an option on whose data takes the room.
             let _ = self.with_fd(|fd| self.set_control(fd));
         }
-        let mut sender = None;
-        if self.kind == Kind::Dgram {
-            let name = buffers.sender(index);
-            let mut last = self.destinations().last_sender.borrow_mut();
-            if last.as_deref().is_none_or(|last| *last != name) {
-                *last = Some(Box::new(name));
-                sender = Some(name.bytes().to_vec());
-            }
-        }
-        (truncated || wanted || sender.is_some())
-            .then(|| Box::new(MessageMetadata { size, truncated, ancillary, sender }))
+        (truncated || wanted).then(|| Box::new(MessageMetadata { size, truncated, ancillary }))
     }
 
     /// Returns true if receiving goes on: messages that arrived before the error are still there.

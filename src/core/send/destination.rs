@@ -1,5 +1,6 @@
 //! Destinations of a datagram socket: their names, and those for which messages wait.
 
+use crate::core::recv::sender::Senders;
 use crate::core::send::name::{NameKey, ResolvedName};
 use crate::core::send::queue::SendQueue;
 use crate::sys::UnixAddr;
@@ -57,8 +58,7 @@ pub struct Destination {
 pub struct Destinations {
     /// Names by the id that JavaScript knows them by, from 1.
     names: RefCell<Vec<UnixAddr>>,
-    /// The sender of the last message that was delivered.
-    pub last_sender: RefCell<Option<Box<UnixAddr>>>,
+    pub senders: Senders,
     /// Name and file of the connected peer.
     pub peer: RefCell<Option<Box<ConnectedPeer>>>,
     congested: RefCell<HashMap<NameKey, Rc<Destination>>>,
