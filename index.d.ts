@@ -1011,6 +1011,7 @@ export function closeFd(fd: number): void;
  *
  * Bytes that the socket has read already do not pass with its descriptor, so create the server with `pauseOnConnect`.
  *
+ * @param socket A socket that is connected, or a server that listens.
  * @throws `ERR_SOCKET_CLOSED` if the socket is closed, or does not connect or listen yet, and for a server in a cluster
  * worker, whose connections the primary accepts
  * @throws `ERR_INVALID_ARG_VALUE` for a TLSSocket

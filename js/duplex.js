@@ -17,8 +17,10 @@ function toDuplex(socket, { ended, allowHalfOpen }, bytes) {
       socket.resume();
     },
     final(callback) {
+      // A connection that closes because both sides have ended is no failure of the stream.
+      const onEnd = (/** @type {any} */ err) => callback(err && err.code === 'ERR_SOCKET_CLOSED' ? null : err);
       if (socket.closed) callback();
-      else socket.end(callback);
+      else socket.end(onEnd);
     },
     destroy(err, callback) {
       if (socket.closed) callback(err);
