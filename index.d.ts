@@ -163,7 +163,8 @@ export interface SocketOptions {
   readBufferSize?: number | undefined;
   /**
    * Bytes queued in the process at which `write` and `send` return false. Default 65536. A queued message counts its
-   * bytes, and 128 bytes more for what it takes to keep it. A DgramSocket counts for each destination separately.
+   * bytes, 128 bytes more for what it takes to keep it, and 1,024 bytes for each descriptor. A DgramSocket counts for
+   * each destination separately.
    */
   writableHighWaterMark?: number | undefined;
   /**

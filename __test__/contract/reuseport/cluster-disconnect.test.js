@@ -96,3 +96,21 @@ test('20 servers add one listener to the worker, and none is left when they are 
   const [before, after, closeListeners] = JSON.parse(stdout);
   assert.deepStrictEqual([after, closeListeners], [before, 0]);
 });
+
+/** Runs in a cluster worker. */
+function unreferenced() {
+  const cluster = require('cluster');
+  if (cluster.isPrimary) {
+    cluster.fork().on('exit', (code, signal) => console.log(JSON.stringify({ code, signal })));
+    return;
+  }
+  const server = lib.listenReuseport(require('net').createServer(), { port: 0, host: '127.0.0.1' }, () => {
+    server.unref();
+    process.channel.unref();
+  });
+}
+
+test('a server that is unreferenced does not keep its worker alive', options, async (t) => {
+  const { code, stdout, stderr } = await runChild(t, unreferenced);
+  assert.deepStrictEqual({ code, stdout, stderr }, { code: 0, stdout: '{"code":0,"signal":null}\n', stderr: '' });
+});
