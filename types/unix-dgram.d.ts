@@ -39,10 +39,11 @@ export interface SocketOptions {
   type: 'unix_dgram';
   /**
    * Bytes of messages that wait, in order, while their receiver has no room; true for 1 MiB. `send` reports success for a
-   * message that waits. Messages to a connected peer also wait while no socket has its name, and reach the socket that
-   * has the name then. A message that exceeds the bound is refused as unix-dgram refuses one. `close()` lets the process
-   * live until what waits is sent, but not longer than 200 ms in which the receiver takes nothing. By default the
-   * environment variable `NODE_UNIX_SOCKET_UNIX_DGRAM_QUEUE` decides: 0 for none, 1 for 1 MiB, or bytes.
+   * message that waits. If the socket is connected, or sends to one path only, messages also wait while no socket has that
+   * path, and reach the socket that has it then. A message that exceeds the bound is refused as unix-dgram refuses one.
+   * `close()` lets the process live until what waits is sent, but not longer than 200 ms in which the receiver takes
+   * nothing. By default the environment variable `NODE_UNIX_SOCKET_UNIX_DGRAM_QUEUE` decides: 0 for none, 1 for 1 MiB, or
+   * bytes.
    */
   queue?: boolean | number;
 }

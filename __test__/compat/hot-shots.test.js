@@ -32,20 +32,23 @@ while True:
 async function receiver(t, at) {
   const peer = python(t, RECEIVER, [at]);
   assert.equal(await peer.line(), 'bound');
+  const ordered = async (n) => {
+    const names = [];
+    while (names.length < n) names.push(await peer.line());
+    return names;
+  };
   return {
     ...peer,
-    names: async (n) => {
-      const names = [];
-      while (names.length < n) names.push(await peer.line());
-      return names.sort();
-    },
+    names: async (n) => (await ordered(n)).sort(),
+    ordered,
   };
 }
 
 /** The process with hot-shots. `ask` sends it a command and resolves to the result. */
-async function client(t, modules, at, options = {}) {
+async function client(t, modules, at, options = {}, variables = {}) {
   const script = path.join(__dirname, '..', 'fixtures', 'hot-shots-client.js');
-  const child = start(t, process.execPath, [script, modules, at, JSON.stringify({ maxBufferSize: 0, ...options })]);
+  const args = [script, modules, at, JSON.stringify({ maxBufferSize: 0, ...options })];
+  const child = start(t, process.execPath, args, { env: { ...process.env, ...variables } });
   assert.equal(await child.line(), 'ready');
   const tell = (command) => child.send(`${command}\n`);
   const ask = async (command) => {
@@ -157,6 +160,49 @@ const scenarios = {
   },
 };
 
+const QUEUE = { NODE_UNIX_SOCKET_UNIX_DGRAM_QUEUE: '1' };
+
+/** Scenarios for the queue, which unix-dgram does not have. */
+const queued = {
+  async 'a queue: 5,000 increments at once to a stopped receiver arrive whole and in order'(t, modules) {
+    const at = sockPath(t);
+    const peer = await receiver(t, at);
+    const { ask, close } = await client(t, modules, at, {}, QUEUE);
+    peer.kill('SIGSTOP');
+    const { sent, failed } = await ask('send 5000');
+    assert.deepEqual([sent.length, failed], [5000, {}]);
+    peer.kill('SIGCONT');
+    assert.deepEqual(await peer.ordered(5000), sent);
+    assert.deepEqual(await close(), CLOSED);
+  },
+
+  async 'a queue: increments while the receiver restarts reach the new one, in order'(t, modules) {
+    const at = sockPath(t);
+    const first = await receiver(t, at);
+    const { ask, close } = await client(t, modules, at, {}, QUEUE);
+    const before = await ask('send 50');
+    assert.deepEqual(await first.ordered(50), before.sent);
+    first.kill();
+    await first.done;
+    const between = await ask('send 500');
+    assert.deepEqual([between.sent.length, between.failed], [500, {}]);
+    fs.unlinkSync(at);
+    const second = await receiver(t, at);
+    const after = await ask('send 50');
+    assert.deepEqual(await second.ordered(550), [...between.sent, ...after.sent]);
+    assert.deepEqual(await close(), CLOSED);
+  },
+
+  async 'a queue: close() while the receiver is stopped ends the process'(t, modules) {
+    const at = sockPath(t);
+    const peer = await receiver(t, at);
+    const { ask, close } = await client(t, modules, at, {}, QUEUE);
+    peer.kill('SIGSTOP');
+    await ask('send 500');
+    assert.deepEqual(await close(), CLOSED);
+  },
+};
+
 test('hot-shots with this package, as npm installs it', { timeout: 60000 }, async (t) => {
   const project = await install(t, manifestOfTheGuide(), ['hot-shots']);
   const modules = path.join(project, 'node_modules');
@@ -166,7 +212,7 @@ test('hot-shots with this package, as npm installs it', { timeout: 60000 }, asyn
     const theirs = fs.readFileSync(path.join(root, 'node_modules', 'hot-shots', file));
     assert.ok(fs.readFileSync(path.join(modules, 'hot-shots', file)).equals(theirs), `${file} is as published`);
   }
-  for (const [what, scenario] of Object.entries(scenarios))
+  for (const [what, scenario] of Object.entries({ ...scenarios, ...queued }))
     await t.test(what, { timeout: deadline }, (t) => scenario(t, modules));
 });
 

@@ -209,6 +209,42 @@ test('a string is sent to the connected peer, and longer messages than 64 KiB ar
   assert.deepEqual([String(text), long.length, size], ['text', 150000, 150000]);
 });
 
+/** As winston-syslog flushes its queue: what succeeded inside the loop is removed from it. */
+async function flushes(t, unix) {
+  const at = sockPath(t);
+  const server = open(t, unix);
+  server.bind(at);
+  const client = open(t, unix);
+  const got = [];
+  server.on('message', (data) => got.push(String(data)));
+  const expected = Array.from({ length: 1000 }, (_, i) => `m${i}`);
+  const queue = [...expected];
+  function flush() {
+    let sent = 0;
+    let congested = false;
+    for (const message of queue) {
+      if (congested) break;
+      client.send(Buffer.from(message), (err) => {
+        if (err) congested = true;
+        else sent++;
+      });
+    }
+    queue.splice(0, sent);
+  }
+  client.connect(at);
+  client.on('writable', flush);
+  flush();
+  await eventually(() => queue.length === 0 && got.length >= expected.length);
+  assert.deepEqual(got, expected);
+}
+
+const once1000 = 'a program that counts successes inside its loop sends 1,000 messages once, in order';
+test(`${once1000}: this package`, { timeout: deadline }, (t) => flushes(t, ours));
+test(`${once1000}: with a queue`, { timeout: deadline }, (t) =>
+  flushes(t, require('../../js/compat/unix-dgram-queued')),
+);
+testsUnixDgram(`${once1000}: unix-dgram`, { timeout: deadline }, flushes);
+
 test('waiting for room takes no CPU time', { timeout: deadline }, async (t) => {
   const at = sockPath(t);
   const script = `

@@ -32,36 +32,71 @@ function bytesOfVariable(text) {
   return text === '1' ? DEFAULT_BYTES : Number(text);
 }
 
-/**
- * Closes a socket once its queue is sent, or if nothing more can be sent: the receiver takes nothing, or the connected peer
- * is gone.
- * @param {import('../../index').DgramSocket} socket
- * @param {any} state
- * @param {boolean} connected
- */
-function closeWhenSent(socket, state, connected) {
-  let sent = socket.bytesWritten;
-  let timer = setTimeout(check, MAX_IDLE_MS);
-  function check() {
-    if (sent === socket.bytesWritten) return close();
-    sent = socket.bytesWritten;
-    timer = setTimeout(check, MAX_IDLE_MS);
+class SendQueue {
+  /** @param {import('../../index').DgramSocket} socket @param {any} state */
+  constructor(socket, state) {
+    this.socket = socket;
+    this.state = state;
+    /** The name to which the messages of a connected socket are sent. @type {any} */
+    this.peer = undefined;
+    /** The only receiver so far, which is known to have existed; null if there are several. @type {any} */
+    this.receiver = undefined;
   }
-  function close() {
-    clearTimeout(timer);
-    socket.close();
+
+  /** @param {any} name of a receiver that the socket is connected to */
+  connected(name) {
+    // A connection would stay with the socket that has the name now, so each message is sent to the name.
+    this.state.disconnect(0);
+    this.peer = name;
+    this.receiver = name;
+    this.state.setWaitForReceiver(true);
   }
-  socket.removeAllListeners();
-  socket.pause();
-  socket.on('error', (/** @type {any} */ err) => {
-    if (connected && (err.errno === -ECONNREFUSED || err.errno === -ENOENT)) close();
-  });
-  socket.on('drain', () => {
-    if (state.queuedBytes() === 0) close();
-  });
-  for (let id = 1; id < state.destinations.entries.length; id++)
-    if (state.queuedBytesTo(id) > 0) expectDrain(state, id);
-  state.setWaitForReceiver(false);
+
+  /**
+   * Called before a message to `name`. Messages wait while their receiver is gone only if there is no other: of many receivers
+   * some never come back, and their messages would fill the queue.
+   * @param {any} name
+   */
+  sending(name) {
+    if (this.receiver === name || this.receiver === undefined || this.receiver === null) return;
+    this.receiver = null;
+    this.state.setWaitForReceiver(false);
+  }
+
+  /** Called when a message to `name` was sent or queued. @param {any} name */
+  accepted(name) {
+    if (this.receiver !== undefined) return;
+    this.receiver = name;
+    this.state.setWaitForReceiver(true);
+  }
+
+  /** Closes the socket once the queue is sent, or if nothing more can be sent: the receiver takes nothing, or is gone. */
+  close() {
+    const { receiver, socket, state } = this;
+    let sent = socket.bytesWritten;
+    let timer = setTimeout(check, MAX_IDLE_MS);
+    function check() {
+      if (sent === socket.bytesWritten) return close();
+      sent = socket.bytesWritten;
+      timer = setTimeout(check, MAX_IDLE_MS);
+    }
+    function close() {
+      clearTimeout(timer);
+      socket.close();
+    }
+    socket.removeAllListeners();
+    socket.pause();
+    socket.on('error', (/** @type {any} */ err) => {
+      if (receiver !== null && (err.errno === -ECONNREFUSED || err.errno === -ENOENT)) close();
+    });
+    socket.on('drain', () => {
+      if (state.queuedBytes() === 0) close();
+    });
+    for (let id = 1; id < state.destinations.entries.length; id++) {
+      if (state.queuedBytesTo(id) > 0) expectDrain(state, id);
+    }
+    state.setWaitForReceiver(false);
+  }
 }
 
-module.exports = { closeWhenSent, queueBytes };
+module.exports = { SendQueue, queueBytes };

@@ -14,17 +14,34 @@ const { hotCalls } = require('../environment');
 const { expectDrain } = require('../send_results');
 const { stateOf } = require('../state');
 const validate = require('../validate');
-const { closeWhenSent, queueBytes } = require('./send_queue');
+const { SendQueue, queueBytes } = require('./send_queue');
 
 const { EAGAIN, EBADF, ENOBUFS, ENOENT, EWOULDBLOCK } = constants.errno;
 
+/** Names of errnos that were needed. @type {{ [errno: number]: string }} */
+const names = {};
+
+/** @param {number} errno positive @returns {string} for example 'ENOENT' */
+function errnoName(errno) {
+  if (names[errno] === undefined) names[errno] = getSystemErrorName(-errno);
+  return names[errno];
+}
+
 /** @param {number} errno positive @param {string} syscall @param {string} [nodeCode] */
-function systemError(errno, syscall, nodeCode = getSystemErrorName(-errno)) {
-  return Object.assign(new Error(`${syscall} ${-errno}`), { errno: -errno, code: -errno, syscall, nodeCode });
+function systemError(errno, syscall, nodeCode) {
+  const err = /** @type {any} */ (new Error(`${syscall} ${-errno}`));
+  err.errno = -errno;
+  err.code = -errno;
+  err.syscall = syscall;
+  err.nodeCode = nodeCode || errnoName(errno);
+  return err;
 }
 
 function congestionError() {
-  return Object.assign(new Error('congestion'), { code: 1, nodeCode: 'EAGAIN' });
+  const err = /** @type {any} */ (new Error('congestion'));
+  err.code = 1;
+  err.nodeCode = 'EAGAIN';
+  return err;
 }
 
 /** @param {string} syscall */
@@ -90,10 +107,8 @@ class Socket extends EventEmitter {
   #socket;
   /** @type {any} */
   #state;
-  /** Bytes of the queue, 0 without one. */
-  #queueBytes;
-  /** The connected peer as destinationId() takes it. With a queue messages are sent to its name. @type {any} */
-  #peer;
+  /** @type {SendQueue | undefined} */
+  #queue;
 
   /** @param {string} type @param {unknown} listener @param {number} bytes of the queue, 0 without one */
   constructor(type, listener, bytes) {
@@ -104,7 +119,7 @@ class Socket extends EventEmitter {
       throw legacyError(err, 'socket');
     }
     this.#state = stateOf(this.#socket);
-    this.#queueBytes = bytes;
+    if (bytes > 0) this.#queue = new SendQueue(this.#socket, this.#state);
     this.fd = this.#socket.fd;
     this.type = type;
     if (typeof listener === 'function') this.on('message', /** @type {any} */ (listener));
@@ -130,12 +145,8 @@ class Socket extends EventEmitter {
   connect(path) {
     const name = validate.path(nameOf(path));
     if (!attempt(this, 'connect', () => this.#state.connectDatagram(name, 0))) return;
-    if (this.#queueBytes > 0) {
-      // A connection would stay with the socket that has the name now, so each message is sent to the name.
-      this.#state.disconnect(0);
-      this.#state.setWaitForReceiver(true);
-      this.#peer = nameOf(path);
-    }
+    if (this.#queue !== undefined) this.#queue.connected(nameOf(path));
+    diagnostics.connected(this.#state, name);
     this.connected = true;
     this.emit('connect');
   }
@@ -146,6 +157,7 @@ class Socket extends EventEmitter {
    */
   send(buf, offset, length, path, callback) {
     const state = this.#state;
+    const queue = this.#queue;
     const toPeer = this.connected === true;
     const view = toPeer && typeof buf === 'string' ? Buffer.from(buf) : validate.view(buf);
     const { byteLength } = view;
@@ -154,7 +166,8 @@ class Socket extends EventEmitter {
 
     let errno = EBADF;
     if (this.fd >= 0) {
-      const to = toPeer ? this.#peer : nameOf(path);
+      const to = toPeer ? queue && queue.peer : nameOf(path);
+      if (queue !== undefined) queue.sending(to);
       // unix-dgram sends to a file of the name "undefined" if the path is missing.
       if (!toPeer && (to === undefined || to === null)) errno = ENOENT;
       else
@@ -164,8 +177,9 @@ class Socket extends EventEmitter {
           start,
           size,
           to,
-          this.#queueBytes > 0 ? SendMode.SEND_OR_QUEUE : SendMode.TRY_ONLY,
+          queue === undefined ? SendMode.TRY_ONLY : SendMode.SEND_OR_QUEUE,
         );
+      if (errno === 0 && queue !== undefined) queue.accepted(to);
     }
     const onResult = toPeer || (this.fd < 0 && typeof offset === 'function') ? offset : callback;
     if (errno === 0) {
@@ -174,13 +188,14 @@ class Socket extends EventEmitter {
     }
 
     const congested = toPeer && isFull(errno);
-    const error = congested ? congestionError() : this.fd < 0 ? closedError('send') : systemError(errno, 'send');
     // The binary reports when there is room, and 'writable' follows.
-    if (congested) expectDrain(state, destinationId(state, this.#peer, 'send'));
-    diagnostics.messageDropped(state, error);
-    if (typeof onResult === 'function') onResult(error);
+    if (congested) expectDrain(state, destinationId(state, queue && queue.peer, 'send'));
+    const error = () =>
+      congested ? congestionError() : this.fd < 0 ? closedError('send') : systemError(errno, 'send');
+    if (diagnostics.observesDrops()) diagnostics.messageDropped(state, error());
+    if (typeof onResult === 'function') onResult(error());
     else if (congested) this.emit('congestion', buf);
-    else this.emit('error', error);
+    else this.emit('error', error());
   }
 
   /** @param {any} buf @param {any} offset @param {any} length @param {any} path @param {any} [callback] */
@@ -191,8 +206,8 @@ class Socket extends EventEmitter {
   close() {
     if (this.fd < 0) return;
     this.fd = -1;
-    if (this.#state.queuedBytes() === 0) this.#socket.close();
-    else closeWhenSent(this.#socket, this.#state, this.connected === true);
+    if (this.#queue !== undefined && this.#state.queuedBytes() > 0) this.#queue.close();
+    else this.#socket.close();
   }
 
   // Methods that unix-dgram does not have.

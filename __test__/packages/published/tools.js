@@ -1,36 +1,13 @@
 'use strict';
 
-/** Tools from npm, installed into build/tools, and projects with the installed package. */
+/** Projects with the installed package, and the tools that work on them. */
 const assert = require('node:assert');
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { tmp } = require('../../helpers');
 const { start } = require('../../helpers/processes');
 const { install } = require('../../helpers/registry');
-const root = require('../../../scripts/lib/root');
-
-/** The environment without the variables of npm and of the test runner. */
-const environment = (more) => ({
-  ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_(OPTIONS|TEST_CONTEXT)$/i.test(name)),
-  ),
-  ...more,
-});
-
-/** The node_modules folder with the package `spec`, name@version, which is installed if it is missing. */
-function tool(spec) {
-  const folder = path.join(root, 'build', 'tools', spec.replace('/', '+'));
-  const done = path.join(folder, 'done');
-  if (!fs.existsSync(done)) {
-    fs.mkdirSync(folder, { recursive: true });
-    const args = ['i', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', spec];
-    const { status, stderr } = spawnSync('npm', args, { cwd: folder, env: environment(), encoding: 'utf8' });
-    if (status !== 0) throw new Error(`npm ${args.join(' ')}: ${stderr}`);
-    fs.writeFileSync(done, '');
-  }
-  return path.join(folder, 'node_modules');
-}
+const { environment, tool } = require('../../../scripts/lib/npm-tools');
 
 /** Runs a program. Resolves to { code, signal, stdout, stderr }. */
 async function run(t, file, args, { cwd, env } = {}) {
