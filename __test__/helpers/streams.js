@@ -4,11 +4,15 @@
 const assert = require('node:assert');
 const { createHash } = require('node:crypto');
 const { once } = require('node:events');
-const { pair } = require('./sockets');
+const { lib } = require('./lib');
 
 /** The streams of a pair, destroyed after the test. The options are those of createSocketPair() and of toDuplex(). */
 function streamPair(t, socketOptions, streamOptions = { bytes: true }) {
-  return pair(t, 'seqpacket', socketOptions).map((socket) => socket.toDuplex(streamOptions));
+  return lib.createSocketPair('seqpacket', socketOptions).map((socket) => {
+    const stream = socket.toDuplex(streamOptions);
+    t.after(() => stream.destroy());
+    return stream;
+  });
 }
 
 /** Bytes in which a part that is lost, repeated or moved does not go unnoticed. */
