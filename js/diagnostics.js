@@ -27,10 +27,11 @@ const channels = {
 const write = debuglog(NAME);
 /** debuglog().enabled came with Node.js 14.9. */
 const logging =
-  /** @type {any} */ (write).enabled !== false && new RegExp(`\\b${NAME}\\b|\\*`, 'i').test(process.env.NODE_DEBUG || '');
+  /** @type {any} */ (write).enabled !== false &&
+  new RegExp(`\\b${NAME}\\b|\\*`, 'i').test(process.env.NODE_DEBUG || '');
 
-/** Writes to the log. Throws nothing, because that would change what the program does. @type {typeof write} */
-function log(format, ...values) {
+/** Writes to the log. Throws nothing, because that would change what the program does. */
+function log(/** @type {string} */ format, /** @type {any[]} */ ...values) {
   try {
     write(format, ...values);
   } catch (_err) {

@@ -1,6 +1,7 @@
 //! Numbers that both languages have. A test compares them with js/constants.js.
 
 use crate::core::events;
+use crate::core::recv::receive::PEEK_STATES;
 use crate::core::runs::MAX_RUN_MESSAGES;
 use crate::sys::address::MAX_PATH;
 use crate::sys::ancillary::MAX_FDS;
@@ -11,5 +12,5 @@ use std::collections::HashMap;
 pub fn constants() -> HashMap<String, u32> {
     let limits =
         [("MAX_RUN_MESSAGES", MAX_RUN_MESSAGES as u32), ("MAX_PATH", MAX_PATH as u32), ("MAX_FDS", MAX_FDS as u32)];
-    limits.into_iter().chain(events::ALL).map(|(name, value)| (name.to_string(), value)).collect()
+    limits.into_iter().chain(events::ALL).chain(PEEK_STATES).map(|(name, value)| (name.to_string(), value)).collect()
 }
