@@ -146,7 +146,7 @@ function peerEnded(state) {
 function connectionBroke(state) {
   if (state.closed || state.breakPending) return;
   const reader = state.emitter.listenerCount('data') > 0 || (state.dataListened && !state.iterated);
-  const unread = reader && state.isHungUp() && state.peekState() === Peek.MESSAGE_OR_UNKNOWN;
+  const unread = reader && state.isHungUp() && state.peekState() === Peek.MESSAGE_OR_NOTHING;
   if (!unread) connectionFailed(state, state.broken);
   else if (state.reading) {
     state.breakPending = true;

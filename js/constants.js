@@ -1,5 +1,5 @@
 'use strict';
-// Numbers that the binary has too (a test compares them), and limits of the operating system.
+// Numbers that the binary has, too (__test__/project/constants.test.js compares them), and limits of the operating system.
 
 const LINUX = process.platform === 'linux' || process.platform === 'android';
 
@@ -16,7 +16,7 @@ const Event = Object.freeze({
 });
 
 /** Results of peekState(): what is left to read. */
-const Peek = Object.freeze({ MESSAGE_OR_UNKNOWN: 0, ONLY_END: 1, ONLY_ERROR: 2 });
+const Peek = Object.freeze({ MESSAGE_OR_NOTHING: 0, ONLY_END: 1, ONLY_ERROR: 2 });
 
 /** What may become of a message at the time of the call. */
 const SendMode = Object.freeze({ SEND_OR_QUEUE: 0, QUEUE_ONLY: 1, TRY_ONLY: 2 });
@@ -34,9 +34,9 @@ module.exports = {
   /** Bytes of the largest `readBufferSize`. */
   MAX_READ_SIZE: 1 << 30,
   /** Messages that one onRun call can deliver. */
-  MAX_RUN: 64,
-  /** What a queued message counts in `writableLength` beside its bytes. */
-  MESSAGE_OVERHEAD: 128,
+  MAX_RUN_MESSAGES: 64,
+  /** What a queued message counts in `writableLength` in addition to its bytes. */
+  MESSAGE_OVERHEAD_BYTES: 128,
   Peek,
   SendMode,
 };

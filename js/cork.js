@@ -2,8 +2,9 @@
 // Messages collected between cork() and uncork(): copied one after another into one piece of memory, so that many of them
 // are passed to the binary, and to the kernel, in one call.
 
+const { constants } = require('os');
 const { types } = require('util');
-const { MESSAGE_OVERHEAD, SendMode } = require('./constants');
+const { MESSAGE_OVERHEAD_BYTES, SendMode } = require('./constants');
 const { hotCalls } = require('./environment');
 const { outOfRange } = require('./errors');
 const { awaitTurnEnd, completeMessage, nextId, queueCallback } = require('./send_callbacks');
@@ -38,7 +39,7 @@ class Stage {
 
   /** What the messages count in `writableLength`. */
   get weight() {
-    return this.bytes + MESSAGE_OVERHEAD * this.count;
+    return this.bytes + MESSAGE_OVERHEAD_BYTES * this.count;
   }
 
   /** @param {number} length */
@@ -46,9 +47,9 @@ class Stage {
     return this.count < STAGE_MESSAGES && this.bytes + length <= STAGE_BYTES;
   }
 
-  /** @param {Uint8Array} bytes @param {number} length @param {number} id */
+  /** @param {Uint8Array | undefined} bytes @param {number} length @param {number} id */
   add(bytes, length, id) {
-    this.memory.set(bytes, this.bytes);
+    if (bytes !== undefined) this.memory.set(bytes, this.bytes);
     this.bytes += length;
     if (id !== 0) this.ids.push(this.count, id);
     const at = 2 * this.count++;
@@ -106,6 +107,8 @@ function sendCorked(state) {
  */
 function writeCorked(state, view, offset, length, cb, destination) {
   const id = cb === undefined ? 0 : nextId(state);
+  // A getter of the view, which gave its length, may have closed the socket.
+  if (state.closed) return handleSendResult(state, -constants.errno.EBADF, id, cb, destination);
   if (destination !== 0 || length > MAX_STAGED_MESSAGE) {
     const queueOnly = length < MIN_UNCORKED_MESSAGE;
     flushStage(state, queueOnly);
@@ -123,12 +126,13 @@ function writeCorked(state, view, offset, length, cb, destination) {
   return hasRoom(state, state.bytesBeforeStage + stage.weight, 0);
 }
 
-/** @type {(view: any, offset: number, length: number) => Uint8Array} */
+/** Returns undefined if the message is empty. @type {(view: any, offset: number, length: number) => Uint8Array | undefined} */
 function bytesToStage(view, offset, length) {
+  if (length === 0) return undefined;
   if (offset === 0 && types.isUint8Array(view) && length === byteLength.call(view)) return view;
   const bytes = bytesOf(view);
-  // The view's own class may claim more than there is.
-  if (offset + length > bytes.length) throw outOfRange('length', 'within the view', length);
+  // The view's own class may claim anything.
+  if (length < 0 || offset + length > bytes.length) throw outOfRange('length', 'within the view', length);
   return bytes.subarray(offset, offset + length);
 }
 

@@ -30,11 +30,8 @@ const logging =
   /** @type {any} */ (write).enabled !== false &&
   new RegExp(`\\b${NAME}\\b|\\*`, 'i').test(process.env.NODE_DEBUG || '');
 
-/**
- * Writes to the log. Throws nothing, because that would change what the program does.
- * @type {(format: string, ...values: any[]) => void}
- */
-function log(format, ...values) {
+/** Writes to the log. Throws nothing, because that would change what the program does. */
+function log(/** @type {string} */ format, /** @type {any[]} */ ...values) {
   try {
     write(format, ...values);
   } catch (_err) {

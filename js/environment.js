@@ -2,7 +2,7 @@
 // The binary's Environment for this copy of the library, and what it shares with JavaScript. It is made for the first
 // socket or server: require() has no effects, and functions that need no event loop do without.
 
-const { MAX_RUN } = require('./constants');
+const { MAX_RUN_MESSAGES } = require('./constants');
 const { coded } = require('./errors');
 const { unsupported } = require('./platform');
 
@@ -10,7 +10,7 @@ const { unsupported } = require('./platform');
  * Memory shared with the binary. For onRun: the number of messages delivered, then offset and length of each message.
  * For onData: the first word is set when JavaScript takes over the descriptors of the message.
  */
-const runs = new Uint32Array(1 + 2 * MAX_RUN);
+const runs = new Uint32Array(1 + 2 * MAX_RUN_MESSAGES);
 
 /**
  * The two functions that are called once per message. They take a private key instead of a handle, because finding the

@@ -169,7 +169,7 @@ function discardUnread(state) {
   if (!state.peerEnded || state.reading || state.paused || state.closed || state.ended) return;
   const endListened = emitter.listenerCount('end') > 0 || emitter.listenerCount('close') > 0;
   const unread = state.peekState();
-  if (unread === Peek.MESSAGE_OR_UNKNOWN && (state.dataListened || !endListened)) return;
+  if (unread === Peek.MESSAGE_OR_NOTHING && (state.dataListened || !endListened)) return;
   if (unread === Peek.ONLY_ERROR && !endListened && emitter.listenerCount('error') === 0) return;
   state.reading = true;
   state.discard();

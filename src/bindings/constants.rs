@@ -1,8 +1,10 @@
 //! Numbers that both languages have. A test compares them with js/constants.js.
 
 use crate::core::events;
+use crate::core::recv::receive::PEEK_STATES;
 use crate::core::runs::MAX_RUN_MESSAGES;
 use crate::core::send::queue::MESSAGE_OVERHEAD_BYTES;
+use crate::core::send::transmit::SEND_MODES;
 use crate::sys::address::MAX_PATH;
 use crate::sys::ancillary::MAX_FDS;
 use napi_derive::napi;
@@ -16,5 +18,6 @@ pub fn constants() -> HashMap<String, u32> {
         ("MAX_PATH", MAX_PATH as u32),
         ("MAX_FDS", MAX_FDS as u32),
     ];
-    limits.into_iter().chain(events::ALL).map(|(name, value)| (name.to_string(), value)).collect()
+    let all = limits.into_iter().chain(events::ALL).chain(PEEK_STATES).chain(SEND_MODES);
+    all.map(|(name, value)| (name.to_string(), value)).collect()
 }

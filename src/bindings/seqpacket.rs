@@ -2,7 +2,6 @@
 
 use crate::bindings::environment::address;
 use crate::bindings::socket::SocketHandle;
-use crate::core::recv::receive::PeekState;
 use crate::js::arguments::View;
 use crate::sys::{self, Credentials};
 use napi::Result;
@@ -20,14 +19,10 @@ impl SocketHandle {
         }
     }
 
-    /// What there is to read: 0 a message or nothing, 1 only end-of-file, 2 only an error (js/constants.js).
+    /// What there is to read: a number of `PEEK_STATES`.
     #[napi(catch_unwind)]
     pub fn peek_state(&self) -> u32 {
-        match self.socket().peek_state() {
-            PeekState::MessageOrNothing => 0,
-            PeekState::OnlyEnd => 1,
-            PeekState::OnlyError => 2,
-        }
+        self.socket().peek_state() as u32
     }
 
     /// Whether the peer has closed its socket, so that end-of-file follows the messages that are unread.

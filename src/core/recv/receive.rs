@@ -19,16 +19,23 @@ const BATCH_BYTES: usize = 256 * 1024;
 /// A callback from libuv returns to the loop after this many receives, so that timers and other sockets keep their turn.
 const MAX_RECEIVES: usize = 8;
 
-/// What there is to read.
+/// What there is to read. js/constants.js has the same numbers, and a test compares them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeekState {
     /// A message, or nothing yet.
-    MessageOrNothing,
+    MessageOrNothing = 0,
     /// Only end-of-file.
-    OnlyEnd,
+    OnlyEnd = 1,
     /// Only an error of the connection.
-    OnlyError,
+    OnlyError = 2,
 }
+
+/// All states, by the names that js/constants.js has.
+pub const PEEK_STATES: [(&str, u32); 3] = [
+    ("MESSAGE_OR_NOTHING", PeekState::MessageOrNothing as u32),
+    ("ONLY_END", PeekState::OnlyEnd as u32),
+    ("ONLY_ERROR", PeekState::OnlyError as u32),
+];
 
 impl Socket {
     /// Starts or stops reading. The poll handle goes on watching after a stop until the next message arrives.

@@ -25,8 +25,15 @@ pub enum SendMode {
     TryOnly,
 }
 
+/// The modes by the names that js/constants.js has.
+pub const SEND_MODES: [(&str, u32); 3] = [
+    ("SEND_OR_QUEUE", SendMode::SendOrQueue as u32),
+    ("QUEUE_ONLY", SendMode::QueueOnly as u32),
+    ("TRY_ONLY", SendMode::TryOnly as u32),
+];
+
 impl SendMode {
-    /// By the number that js/constants.js has.
+    /// By its number.
     pub fn from_number(number: usize) -> Self {
         match number {
             1 => SendMode::QueueOnly,
