@@ -38,6 +38,8 @@ function everything() {
     require('./seqpacket_socket'),
     require('./socket_pair'),
     require('./reuseport'),
+    require('./net_fd'),
+    require('./byte_stream'),
   );
 }
 

@@ -132,6 +132,14 @@ test('every member of a SeqpacketServer and a SeqpacketSocket can be used throug
   server.maxConnections = 10;
   compareAccessors(lib.SeqpacketServer, server, target);
   assert.match(inspect(server), /listening/);
+  const listener = () => {};
+  for (const how of ['addListener', 'prependListener']) {
+    server[how]('close', listener);
+    assert.deepStrictEqual(server.listeners('close'), [listener]);
+    server.off('close', listener);
+  }
+  server.on('close', listener).removeAllListeners('close');
+  assert.deepStrictEqual(server.listeners('close'), []);
 
   const inner = closing(t, new lib.SeqpacketSocket());
   const socket = noting(inner, used.socket);
