@@ -2,8 +2,8 @@
 
 use super::memory::Memory;
 use crate::sys::{SysError, describe};
-use napi::bindgen_prelude::Unknown;
-use napi::sys;
+use napi::bindgen_prelude::{FromNapiValue, JsObjectValue, JsValue, Object, ToNapiValue, Unknown};
+use napi::{Env, sys};
 use std::cell::Cell;
 use std::ptr;
 use std::rc::Rc;
@@ -60,6 +60,13 @@ impl Js {
         self.alive.set(false);
     }
 
+    /// The JS value of `value`, or undefined if it cannot be made.
+    fn make(&self, value: impl ToNapiValue) -> Value {
+        // SAFETY: values are made only while the environment is alive.
+        let made = unsafe { ToNapiValue::to_napi_value(self.env, value) };
+        made.map_or_else(|_| self.undefined(), Value)
+    }
+
     pub fn undefined(&self) -> Value {
         let mut raw = ptr::null_mut();
         // SAFETY: values are made only while the environment is alive; the out-pointer is writable.
@@ -73,64 +80,40 @@ impl Js {
     }
 
     pub fn number(&self, number: f64) -> Value {
-        let mut raw = ptr::null_mut();
-        // SAFETY: the environment is alive, see `undefined`; the out-pointer is writable.
-        let status = unsafe { sys::napi_create_double(self.env, number, &mut raw) };
-        self.made(status, raw)
+        self.make(number)
     }
 
     /// A small integer, which V8 stores without a heap number.
     pub fn uint(&self, number: u32) -> Value {
-        let mut raw = ptr::null_mut();
-        // SAFETY: the environment is alive, see `undefined`; the out-pointer is writable.
-        let status = unsafe { sys::napi_create_uint32(self.env, number, &mut raw) };
-        self.made(status, raw)
+        self.make(number)
     }
 
     pub fn boolean(&self, value: bool) -> Value {
-        let mut raw = ptr::null_mut();
-        // SAFETY: the environment is alive, see `undefined`; the out-pointer is writable.
-        let status = unsafe { sys::napi_get_boolean(self.env, value, &mut raw) };
-        self.made(status, raw)
+        self.make(value)
+    }
+
+    pub fn text(&self, text: &str) -> Value {
+        self.make(text)
+    }
+
+    pub fn array(&self, values: &[Value]) -> Value {
+        self.make(values.to_vec())
     }
 
     pub fn is_true(&self, value: Value) -> bool {
-        let mut result = false;
-        // SAFETY: the out-pointer is writable. The call fails if the value is not a boolean.
-        let status = unsafe { sys::napi_get_value_bool(self.env, value.0, &mut result) };
-        status == sys::Status::napi_ok && result
+        // SAFETY: `value` is a value of this environment. The call fails if it is not a boolean.
+        unsafe { bool::from_napi_value(self.env, value.0) }.unwrap_or(false)
     }
 
     /// Adds `change` bytes to the memory that V8 counts as held outside its heap. May collect garbage.
     pub fn adjust_memory(&self, change: i64) {
-        let mut total = 0;
-        // SAFETY: the caller checks that the environment is alive; the out-pointer is writable.
-        unsafe { sys::napi_adjust_external_memory(self.env, change, &mut total) };
-    }
-
-    pub fn text(&self, text: &str) -> Value {
-        let mut raw = ptr::null_mut();
-        // SAFETY: `text` is readable for its length.
-        let status = unsafe { sys::napi_create_string_utf8(self.env, text.as_ptr().cast(), text.len() as _, &mut raw) };
-        self.made(status, raw)
+        // Only advice for the garbage collector.
+        let _ = Env::from_raw(self.env).adjust_external_memory(change);
     }
 
     pub fn object(&self) -> Value {
-        let mut raw = ptr::null_mut();
-        // SAFETY: the environment is alive, see `undefined`; the out-pointer is writable.
-        let status = unsafe { sys::napi_create_object(self.env, &mut raw) };
-        self.made(status, raw)
-    }
-
-    pub fn array(&self, values: &[Value]) -> Value {
-        let mut raw = ptr::null_mut();
-        // SAFETY: the environment is alive, see `undefined`; the out-pointer is writable.
-        let status = unsafe { sys::napi_create_array_with_length(self.env, values.len(), &mut raw) };
-        for (index, value) in values.iter().enumerate() {
-            // SAFETY: `raw` is the array made above; if that failed it is null, and this call fails without effect.
-            unsafe { sys::napi_set_element(self.env, raw, index as u32, value.0) };
-        }
-        self.made(status, raw)
+        let object = Object::new(&Env::from_raw(self.env));
+        object.map_or_else(|_| self.undefined(), |object| Value(object.raw()))
     }
 
     /// A new Buffer whose memory is not initialised. None when there is not enough memory.
@@ -151,9 +134,12 @@ impl Js {
         (data.is_empty() || memory.copy(0, data)).then_some(value)
     }
 
-    fn set(&self, object: Value, name: &std::ffi::CStr, value: Value) {
-        // SAFETY: `name` is NUL-terminated.
-        unsafe { sys::napi_set_named_property(self.env, object.0, name.as_ptr(), value.0) };
+    fn error(&self, code: &str, message: &str) -> Value {
+        let (code, message) = (self.text(code), self.text(message));
+        let mut raw = ptr::null_mut();
+        // SAFETY: `code` and `message` are strings; the out-pointer is writable.
+        let status = unsafe { sys::napi_create_error(self.env, code.0, message.0, &mut raw) };
+        self.made(status, raw)
     }
 
     /// An Error like Node's own system errors: message `${syscall} ${code}: ${text}[, path]`, code, negative errno, syscall, path.
@@ -161,18 +147,15 @@ impl Js {
         let (code, text) = describe(error.errno);
         let path = error.path.as_deref().map(|path| String::from_utf8_lossy(path).replace('\0', "@"));
         let tail = path.as_ref().map(|path| format!(", {path}")).unwrap_or_default();
-        let message = self.text(&format!("{} {code}: {text}{tail}", error.syscall));
-        let code = self.text(&code);
-        let mut raw = ptr::null_mut();
-        // SAFETY: `code` and `message` are strings.
-        let status = unsafe { sys::napi_create_error(self.env, code.0, message.0, &mut raw) };
-        let object = self.made(status, raw);
-        self.set(object, c"errno", self.number(-f64::from(error.errno)));
-        self.set(object, c"syscall", self.text(error.syscall));
+        let error_value = self.error(&code, &format!("{} {code}: {text}{tail}", error.syscall));
+        let mut object = Object::from_raw(self.env, error_value.0);
+        // A property that cannot be set is missing; there is no better error to report.
+        let _ = object.set_named_property("errno", -error.errno);
+        let _ = object.set_named_property("syscall", error.syscall);
         if let Some(path) = error.path.as_deref() {
-            self.set(object, c"path", self.text(&String::from_utf8_lossy(path)));
+            let _ = object.set_named_property("path", String::from_utf8_lossy(path).into_owned());
         }
-        object
+        error_value
     }
 
     /// The exception that a #[napi] function throws for a failed system call.
@@ -182,11 +165,7 @@ impl Js {
 
     /// The exception with code ERR_SOCKET_CLOSED that a #[napi] function throws.
     pub fn closed_exception(&self, message: &str) -> napi::Error {
-        let (code, message) = (self.text("ERR_SOCKET_CLOSED"), self.text(message));
-        let mut raw = ptr::null_mut();
-        // SAFETY: `code` and `message` are strings; the out-pointer is writable.
-        let status = unsafe { sys::napi_create_error(self.env, code.0, message.0, &mut raw) };
-        self.thrown(self.made(status, raw))
+        self.thrown(self.error("ERR_SOCKET_CLOSED", message))
     }
 
     fn thrown(&self, value: Value) -> napi::Error {
