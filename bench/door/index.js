@@ -47,9 +47,11 @@ function write(rows) {
   });
   const names = Object.keys(contestants);
   const header = line(['program, receiver, messages', ...names]) + line(['---', ...names.map(() => '---')]);
+  const runs = `Means of ${BURST_ROUNDS * rounds} runs, or of ${rounds} if the receiver restarts, is replaced, or reads nothing:`;
+  const table = `${runs}\n\n${header}${lines.join('')}`;
   fs.writeFileSync(
     guide,
-    guideText.replace(MARKS, (_all, from, to) => `${from}\n${header}${lines.join('')}\n${to}`),
+    guideText.replace(MARKS, (_all, from, to) => `${from}\n${table}\n${to}`),
   );
 }
 
