@@ -215,6 +215,23 @@ test('a receiver that is replaced at its path: every message arrives, in order a
   first.close();
 });
 
+test(
+  'a receiver that reads nothing is replaced at its path: what waits reaches the new one at once',
+  options,
+  async (t) => {
+    const at = sockPath(t);
+    receiver(t, at);
+    const socket = sender(t, true, at);
+    sendAll(socket, range(4000));
+    const got = [];
+    receiver(t, `${at}.new`, (data) => got.push(data));
+    fs.renameSync(`${at}.new`, at);
+    const late = range(4000).slice(-1)[0];
+    await eventually(() => got.includes(late)); // at 11 messages for each retry this would take 36 s
+    assert.deepEqual(got, range(4000).slice(-got.length));
+  },
+);
+
 /** A program that fills the receiver and the queue and calls close(). It prints whether it lives until a timer expires. */
 const program = (prepare) => `
   const fs = require('fs');

@@ -271,7 +271,10 @@ impl Socket {
                 }
                 // The name may lead to another receiver by now, of which the probe or sender knows nothing.
                 Wait::Probe | Wait::Sender if now.duration_since(destination.last_flush.get()) >= FOLLOW => {
-                    self.flush_destination(&destination, &mut completions, &mut emptied);
+                    let had_room = self.flush_destination(&destination, &mut completions, &mut emptied);
+                    if had_room {
+                        self.follow_name(&destination);
+                    }
                 }
                 _ => {}
             }
@@ -286,6 +289,16 @@ impl Socket {
                 self.start_slow_retry();
             }
             self.watch_events();
+        }
+    }
+
+    /// Drops the probe and the sender of a destination that had room without their knowledge: its name leads to another receiver.
+    fn follow_name(&self, destination: &Rc<Destination>) {
+        self.drop_sender(destination);
+        self.environment.probes.lose(&destination.key);
+        if matches!(destination.wait.get(), Wait::Probe | Wait::Sender) {
+            destination.wait.set(Wait::Timer);
+            self.start_retry();
         }
     }
 

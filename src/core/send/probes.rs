@@ -177,6 +177,15 @@ impl Target for Probes {
 }
 
 impl Probes {
+    /// Drops the probe of a name, because the name leads to another receiver.
+    pub fn lose(&self, name: &NameKey) {
+        let token = self.by_name.borrow().get(name).copied();
+        let probe = token.and_then(|token| Some((token, self.by_token.borrow().get(&token)?.1.clone())));
+        if let Some((token, probe)) = probe {
+            self.give_up(token, &probe);
+        }
+    }
+
     /// Drops a probe. Those that still wait use their retry timers.
     fn give_up(&self, token: usize, probe: &Probe) {
         let waiters = probe.waiters.take();
