@@ -118,7 +118,7 @@ function hints(name) {
   try {
     const others = fs.readdirSync(path.join(__dirname, '..', '..')).filter((other) => prebuilt.includes(short(other)));
     if (others.length > 0 && !others.includes(`node-unix-socket-${name}`))
-      hint.push(`Installed was, for another platform: ${others.join(', ')}.`);
+      hint.push(`Found binaries for other platforms only: ${others.join(', ')}.`);
   } catch (_err) {
     // The folder cannot be read.
   }

@@ -31,7 +31,7 @@ function closeSocket(state, err) {
   if (state.endCallbacks !== undefined) runEndCallbacks(state, closeReason(state));
   state.connecting = false;
   clearTimeout(state.connectTimer);
-  // Foreign code comes last: it finds the socket closed, and may throw.
+  // User code runs last, because it may throw.
   if (dropsMessages) diagnostics.messageDropped(state, state.broken || socketClosed(state.kind.closedMessage));
   if (state.removeAbortListener !== undefined) state.removeAbortListener();
 }

@@ -20,7 +20,10 @@ const MAX_STAGED_MESSAGE = 4096;
 const MIN_UNCORKED_MESSAGE = 32768;
 const MAX_SPARE_STAGES = 4;
 
-/** The engine's getter: one of the user's own class could do anything in the middle of a write, for example uncork. */
+/**
+ * %TypedArray%'s own getter, because a subclass may report more bytes than it has; bytes of earlier messages would then be
+ * sent.
+ */
 const { byteLength } = ofTypedArray;
 
 /** @type {Stage[]} */

@@ -30,13 +30,13 @@ function viewClass() {
 /**
  * Upcall: one message. Returns true to refuse it: the binary keeps it, and all messages after it, until reading starts
  * again. `sender` is passed if it is not the sender whose name was passed last, `size` and what follows if there is
- * something to say about the message beside its bytes.
+ * something to say about the message in addition to its bytes.
  * @this {any} the state object
  * @type {(memory: any, offset?: any, length?: any, sender?: Buffer, size?: number, truncated?: boolean, fds?: any,
  *   fdsTruncated?: boolean, credentials?: number[]) => boolean}
  */
 function onData(memory, offset, length, sender, size, truncated, fds, fdsTruncated, credentials) {
-  if (offset === undefined) return false;
+  if (offset === undefined) return false; // Called without arguments to drain the tick queue.
   if (sender !== undefined) {
     this.rawPath = sender;
     this.path = nameOf(sender);
@@ -63,7 +63,7 @@ function onData(memory, offset, length, sender, size, truncated, fds, fdsTruncat
  * @param {number} [count]
  */
 function onRun(memory, count) {
-  if (count === undefined) return false;
+  if (count === undefined) return false; // Called without arguments to drain the tick queue.
   const { runs } = environment;
   const started = now();
   const { buffer } = memory;

@@ -10,7 +10,7 @@ const diagnostics = require('./diagnostics');
 const { socketClosed } = require('./errors');
 const { nextTick, setImmediate } = require('./timers');
 
-/** Callbacks run by process.nextTick in a row; then the event loop gets a turn. */
+/** After this many callbacks passed to process.nextTick, one is passed to setImmediate, so that the event loop continues. */
 const MAX_NEXT_TICKS = 1000;
 const MANUAL_DESTROY = { requireManualDestroy: true };
 /** What send(2) fails with when a connection is broken. */

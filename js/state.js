@@ -61,7 +61,7 @@ class SocketState extends binding.SocketHandle {
     this.callbacks = undefined;
     /** The id that a message with a callback was given last. */
     this.lastId = 0;
-    /** Callbacks passed to process.nextTick since the event loop had a turn. */
+    /** Callbacks passed to process.nextTick since the last setImmediate. */
     this.nextTickCount = 0;
     /** Callbacks passed to setImmediate that have not run yet. */
     this.immediatesPending = 0;

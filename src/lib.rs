@@ -3,7 +3,8 @@
 //! Modules, from top to bottom; each one imports only what is below it:
 //!
 //! - `bindings`: the `#[napi]` structs and functions that JavaScript calls
-//! - `core`: sockets, servers and the state of an environment; `core::recv` and `core::send` are the two ways of a message
+//! - `core`: sockets, servers and the state of an environment; `core::recv` is the path of a received message,
+//!   `core::send` the path of a sent one
 //! - `js`: calls into Node-API, and the only way up into JavaScript
 //! - `uv`: calls into libuv
 //! - `sys`: system calls

@@ -30,7 +30,7 @@ function sender(t, queue, at) {
   return socket;
 }
 
-/** Bytes of a message beside which what the queue counts for each message is small. */
+/** Bytes of a message that is long compared with what the queue counts for each message. */
 const SIZE = 100000;
 
 /** Sends messages until one is refused. Returns how many were not. */

@@ -26,7 +26,7 @@ function install(t, fields = {}, project = tmp(t)) {
   return folder;
 }
 
-/** Installs the optional package beside it. Returns the path of its binary, which exists only if `library` is given. */
+/** Installs the optional package next to it. Returns the path of its binary, which exists only if `library` is given. */
 function installOptional(folder, version, library) {
   const optional = path.join(folder, '..', optionalName);
   fs.mkdirSync(optional);

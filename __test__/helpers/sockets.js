@@ -1,6 +1,7 @@
 'use strict';
 
 /** Sockets that are closed after the test, and functions to send and receive messages. */
+const assert = require('node:assert');
 const { once } = require('node:events');
 const { sockPath } = require('.');
 const { lib } = require('./lib');
@@ -157,6 +158,19 @@ function node(t, fn, args = {}, { prefix = [] } = {}) {
   return start(t, file, rest);
 }
 
+/** Resolves to the argument of a callback that is called once, after its call has returned. */
+function told(call) {
+  return new Promise((resolve) => {
+    let calls = 0;
+    call((...args) => {
+      assert.strictEqual(++calls, 1);
+      assert.strictEqual(args.length, 1);
+      resolve(args[0]);
+    });
+    assert.strictEqual(calls, 0);
+  });
+}
+
 module.exports = {
   abstractName,
   client,
@@ -181,5 +195,6 @@ module.exports = {
   sent,
   serve,
   texts,
+  told,
   turns,
 };

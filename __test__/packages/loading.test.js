@@ -95,7 +95,7 @@ test('a package installed on another platform: the error names the optional pack
   fs.mkdirSync(path.join(folder, '..', foreign));
   const prelude = process.platform === 'darwin' ? pretend('process', 'arch', 'x64') : '';
   const { require: failure } = await load(t, folder, prelude);
-  assert.ok(failure.message.includes(`Installed was, for another platform: ${foreign}.`), failure.message);
+  assert.ok(failure.message.includes(`Found binaries for other platforms only: ${foreign}.`), failure.message);
 });
 
 test('the platform is detected without a diagnostic report', { timeout: deadline }, async (t) => {

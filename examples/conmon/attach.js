@@ -13,7 +13,7 @@ const STDERR = 3;
 /** Less than conmon receives of one message (version 2.1.6: 32,768 bytes), because it drops the rest. */
 const MAX_INPUT = 8192;
 
-/** @param {string} path the file `attach` in the bundle directory of the container; podman: beside `podman inspect -f '{{.ConmonPidFile}}' ID` */
+/** @param {string} path the file `attach` in the bundle directory of the container; podman: next to `podman inspect -f '{{.ConmonPidFile}}' ID` */
 function attach(path) {
   const socket = new SeqpacketSocket();
   socket.connect(path);

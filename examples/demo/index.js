@@ -19,7 +19,7 @@ const NEXT = [
   ['node examples/descriptors', 'open files and identities passed to a python3 program and back'],
   ['docs/guides', 'a guide for each class, congestion, errors, systemd, clusters, migration'],
   ['npm run docs', 'the guides and index.d.ts as a site with search: build/docs/index.html'],
-  ['npm run bench -- --quick', 'the speed beside node:net, node:dgram, unix-dgram, 0.2.7 and C, in 3 minutes'],
+  ['npm run bench -- --quick', 'the speed compared with node:net, node:dgram, unix-dgram, 0.2.7 and C, in 3 minutes'],
 ];
 
 async function main() {

@@ -35,7 +35,7 @@ impl SocketHandle {
         Ok(None)
     }
 
-    /// Fixes the peer. JavaScript knows messages that still wait for the peer before by the id `previous` from now on.
+    /// Sets the peer. JavaScript uses the id `previous` for messages that wait for the previous peer.
     #[napi(catch_unwind)]
     pub fn connect_datagram(&self, name: View, previous: u32) -> Result<()> {
         let addr = self.check(address(&name))?;
@@ -45,7 +45,7 @@ impl SocketHandle {
         Ok(())
     }
 
-    /// Dissolves the association with the peer. `previous` is as for `connectDatagram`.
+    /// Removes the peer. `previous` is as for `connectDatagram`.
     #[napi(catch_unwind)]
     pub fn disconnect(&self, previous: u32) -> Result<()> {
         self.with_fd(sys::disconnect)?;

@@ -83,7 +83,7 @@ impl Environment {
         Ok(Environment { state })
     }
 
-    /// `[send, sendStaged]`: the two functions that are called once a message.
+    /// `[send, sendStaged]`: the two functions that are called once per message.
     #[napi(catch_unwind)]
     pub fn hot_calls(&self) -> Result<Vec<Value>> {
         let calls = hot_calls(&self.state.js, &self.state).ok_or_else(|| failed("napi_create_function"))?;

@@ -1,4 +1,4 @@
-//! send and sendStaged: the two calls made once a message. They find the socket by its private key, because napi_unwrap costs
+//! send and sendStaged: the two calls made once per message. They find the socket by its private key, because napi_unwrap costs
 //! 70 ns more than an index.
 
 use crate::bindings::socket::SocketHandle;

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// Looks per iteration of the loop. More of them make the system calls of the loop itself rarer; timers and other handles wait for
-/// them, about a microsecond.
+/// Checks of all polling sockets per iteration. More checks spread the cost of the loop's own calls, but delay timers and other
+/// handles.
 const LOOKS_PER_ITERATION: usize = 8;
 
 pub struct BusyPoll {

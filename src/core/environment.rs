@@ -1,4 +1,5 @@
-//! State of one environment (main thread, worker, vm context) and one copy of the library. There is no process-wide state.
+//! State of one environment (main thread, worker, vm context) and one copy of the library. Process-wide state is only what is
+//! the same for every environment: the statics in core/heap.rs and sys/end_of_file.rs.
 
 use crate::core::busy_poll::BusyPoll;
 use crate::core::live_handles::LiveHandles;

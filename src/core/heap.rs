@@ -3,7 +3,8 @@
 use std::hint::black_box;
 use std::sync::Once;
 
-/// Blocks of this size and more are few enough for glibc to reach its M_TRIM_THRESHOLD of 128 KiB at once.
+/// When a few blocks of this size are freed, they reach glibc's M_TRIM_THRESHOLD of 128 KiB. glibc then returns the memory to the
+/// kernel, and the next blocks cause page faults again.
 const LARGE_BYTES: usize = 32 * 1024;
 /// glibc keeps freed blocks up to this size for reuse, once a block of this size was freed.
 const MMAP_THRESHOLD_BYTES: usize = 16 * 1024 * 1024;
@@ -24,7 +25,7 @@ pub fn has_room(len: usize) -> bool {
 
 /// To be called before a block of `len` bytes is allocated. glibc maps blocks of 128 KiB and more anew each time, and the page
 /// faults cost more than the message does. It raises that threshold (mallopt(3), M_MMAP_THRESHOLD) to the largest block
-/// freed, unless the program set it; freeing one untouched 16 MiB block raises it at no cost.
+/// freed, and M_TRIM_THRESHOLD to twice that, unless the program set them; freeing one untouched 16 MiB block raises it at no cost.
 pub fn expect_block(len: usize) {
     static RAISED: Once = Once::new();
     if len >= LARGE_BYTES {

@@ -58,7 +58,7 @@ impl Handle {
         self.key.set(self.environment.handles.add(wrapper));
     }
 
-    /// Private key for the calls made once a message: the place in the list of live handles. 0 without a descriptor.
+    /// Private key for the calls made once per message: the place in the list of live handles. 0 without a descriptor.
     pub fn key(&self) -> usize {
         self.key.get()
     }

@@ -33,7 +33,7 @@ pub struct Listener {
     handle: Handle,
     /// The connection that the CONNECTION event announces, until it is taken.
     accepted: RefCell<Option<OwnedFd>>,
-    /// errno of the last accept(2), 0 after a success. Each error is emitted once in a row.
+    /// errno of the last accept(2), 0 after a success. The same error is not emitted twice in a row.
     last_accept_errno: Cell<i32>,
     /// Connections are accepted. Otherwise they wait in the backlog.
     accepting: Cell<bool>,

@@ -1,4 +1,5 @@
-//! How a socket gets its descriptor. Whatever fails leaves the socket as it was before, and an adopted descriptor untouched.
+//! How a socket gets its descriptor. On failure a new descriptor is closed; an adopted one stays open, and its options may have
+//! changed.
 
 use crate::core::environment::Environment;
 use crate::core::live_handles::LiveHandle;
@@ -7,7 +8,8 @@ use crate::sys::{self, Control, Kind, SysError, SysResult};
 use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
 
-/// Checks that `fd` is a socket of `kind`, listening or not, and not already owned here. Does not take ownership.
+/// Checks that `fd` is a socket of `kind` that no open handle of this environment owns. A listening socket is accepted only if
+/// `listening`; another seqpacket socket has to be connected.
 pub fn check_adoptable(environment: &Environment, fd: RawFd, kind: Kind, listening: bool) -> SysResult<()> {
     let borrowed = sys::borrow(fd, "getsockname")?;
     if sys::check_kind(borrowed, kind)? && !listening {

@@ -1,4 +1,5 @@
-//! A name in the file system: made with its mode, stale files removed first, and removed only while it is still ours.
+//! A name in the file system: made with its mode, stale files removed first, and removed only if it is still the file that this
+//! socket made.
 
 use crate::sys::{self, Kind, SysError, SysResult, UnixAddr};
 use std::ffi::OsStr;

@@ -23,7 +23,8 @@ impl Drop for HandleScope {
     }
 }
 
-/// Calls functions with one JS object as `this`, while its handle scope is open. The scope also keeps that object, and so
+/// Calls JS functions with the state object of a socket or server as `this`, while its handle scope is open. It is not the
+/// public EventEmitter. The scope also keeps that object, and so
 /// the native struct that it wraps, alive until the callback from libuv has returned.
 pub struct Emitter {
     scope: HandleScope,

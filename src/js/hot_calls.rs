@@ -1,4 +1,4 @@
-//! Raw Node-API functions for the two calls that are made once a message. The wrapper of napi-rs would cost each call
+//! Raw Node-API functions for the two calls that are made once per message. The wrapper of napi-rs would cost each call
 //! 350 ns more.
 
 use super::arguments::View;

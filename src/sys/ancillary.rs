@@ -1,4 +1,4 @@
-//! Control messages: what the kernel passes beside the bytes of a message (cmsg(3)). They are read from bytes and written
+//! Control messages: what the kernel passes in addition to the bytes of a message (cmsg(3)). They are read from bytes and written
 //! to bytes here, without a system call.
 
 use super::platform;

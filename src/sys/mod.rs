@@ -2,7 +2,7 @@
 //!
 //! - `socket`: creation, names, connections, options
 //! - `descriptor`: file descriptors, also those that are only known by their number
-//! - `send`, `recv`: messages, one or many for each system call; `ancillary`: the control messages beside them
+//! - `send`, `recv`: messages, one or many for each system call; `ancillary`: their control messages
 //! - `end_of_file`: how an empty message differs from end-of-file
 //! - `address`: `UnixAddr`, the name of a socket; `error`: `SysError`, a failed system call
 //! - `call`: EINTR and errno; `header`: the headers of `sendmmsg(2)` and `recvmmsg(2)`

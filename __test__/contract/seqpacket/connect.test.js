@@ -1,11 +1,12 @@
 'use strict';
-// SeqpacketSocket#connect(): retries while the backlog is full, timeouts, abort signals, errors.
+// SeqpacketSocket#connect(): retries while the backlog is full, timeouts, abort signals, errors. Its callback is in
+// connect-callback.test.js.
 
-const { describe, test } = require('node:test');
-const { AsyncLocalStorage } = require('node:async_hooks');
+const { test } = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
-const { deadline, once, eventually, openFds, python, sockPath, tmp } = require('../../helpers');
+const { deadline, once, eventually, openFds, sockPath, tmp } = require('../../helpers');
+const { full } = require('../../helpers/full-backlog');
 const {
   client,
   closed,
@@ -25,29 +26,6 @@ const { lib } = require('../../helpers/lib');
 
 const options = { timeout: deadline };
 const newSocket = (t, socketOptions) => closing(t, new lib.SeqpacketSocket(socketOptions));
-
-/** A listener whose backlog is full. After a line on its standard input it accepts every connection. */
-async function full(t) {
-  const path = sockPath(t);
-  const child = python(
-    t,
-    `import socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-s.bind(sys.argv[1])
-s.listen(0)
-early = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-early.connect(sys.argv[1])
-print('full')
-sys.stdin.readline()
-accepted = []
-while True:
-    accepted.append(s.accept()[0])
-    if len(accepted) > 1: print(accepted[-1].recv(100).decode())`,
-    [path],
-  );
-  assert.strictEqual(await child.line(), 'full');
-  return { path, child };
-}
 
 test('2,000 clients that connect at once to a server with backlog 16 are all accepted', {
   timeout: 2 * deadline,
@@ -154,121 +132,6 @@ test('an abort signal stops connect() with an AbortError', options, async (t) =>
     assert.deepStrictEqual([name, code], ['AbortError', 'ABORT_ERR']);
     await eventually(() => socket.destroyed);
   }
-});
-
-test("destroy() while connecting emits 'close' without 'error' and closes the descriptor", options, async (t) => {
-  const { path } = await full(t);
-  const before = openFds();
-  const socket = newSocket(t);
-  const connect = told((cb) => socket.connect(path, cb));
-  const lost = sent(socket, 'x');
-  const close = once(socket, 'close');
-  socket.destroy();
-  await assert.rejects(lost, { code: 'ERR_SOCKET_CLOSED' });
-  assert.strictEqual((await connect).code, 'ERR_SOCKET_CLOSED');
-  await close;
-  assert.strictEqual(openFds(), before);
-});
-
-/** The arguments of a callback that is called once. */
-function told(call) {
-  return new Promise((resolve) => {
-    let calls = 0;
-    call((...args) => {
-      assert.strictEqual(++calls, 1);
-      assert.strictEqual(args.length, 1);
-      resolve(args[0]);
-    });
-    assert.strictEqual(calls, 0);
-  });
-}
-
-describe('the callback of connect()', () => {
-  test("gets null on success, also if the socket is destroyed in 'connect'", options, async (t) => {
-    const { path } = serveWith(t);
-    const socket = newSocket(t);
-    assert.strictEqual(await told((cb) => socket.connect(path, cb)), null);
-    const other = newSocket(t).on('connect', () => other.destroy());
-    assert.strictEqual(await told((cb) => other.connect(path, cb)), null);
-  });
-
-  test(
-    "gets the error if the server never accepts; no 'error' is emitted, messages fail with it",
-    options,
-    async (t) => {
-      const { path } = await full(t);
-      const socket = newSocket(t).on('error', () => assert.fail("'error'"));
-      const close = once(socket, 'close');
-      const connect = told((cb) => socket.connect({ path, timeout: 20 }, cb));
-      const lost = sent(socket, 'x');
-      const error = await connect;
-      assert.deepStrictEqual([error.code, error.syscall, error.path], ['ETIMEDOUT', 'connect', path]);
-      await assert.rejects(lost, error);
-      await close;
-      assert.strictEqual(await told((cb) => socket.end(cb)), error);
-    },
-  );
-
-  test("gets the error if the server is closed meanwhile; no 'error' is emitted", options, async (t) => {
-    const { path, child } = await full(t);
-    const socket = newSocket(t).on('error', () => assert.fail("'error'"));
-    const close = once(socket, 'close');
-    const connect = told((cb) => socket.connect(path, cb));
-    child.kill();
-    assert.strictEqual((await connect).code, 'ECONNREFUSED');
-    await close;
-  });
-
-  test("gets the AbortError of either signal; no 'error' is emitted", options, async (t) => {
-    const { path } = await full(t);
-    for (const when of ['before', 'while']) {
-      for (const where of ['constructor', 'connect']) {
-        const controller = new AbortController();
-        const { signal } = controller;
-        if (when === 'before') controller.abort();
-        const socket = newSocket(t, where === 'constructor' ? { signal } : {}).on('error', () =>
-          assert.fail("'error'"),
-        );
-        const close = once(socket, 'close');
-        const connect = told((cb) => socket.connect(where === 'connect' ? { path, signal } : path, cb));
-        if (when === 'while') controller.abort();
-        assert.strictEqual((await connect).code, 'ABORT_ERR', `${when} ${where}`);
-        await close;
-      }
-    }
-  });
-
-  test('gets the argument of destroy(err), which is emitted as well', options, async (t) => {
-    for (const path of [(await full(t)).path, serveWith(t).path]) {
-      const socket = newSocket(t);
-      const failed = new Error('failed');
-      const connect = told((cb) => socket.connect(path, cb));
-      const error = once(socket, 'error');
-      socket.destroy(failed);
-      assert.strictEqual(await connect, failed);
-      assert.strictEqual((await error)[0], failed);
-    }
-  });
-
-  test('is not called if connect() throws', options, async (t) => {
-    const socket = newSocket(t);
-    assert.throws(() => socket.connect(sockPath(t), () => assert.fail('called')), { code: 'ENOENT' });
-    const { path } = await full(t);
-    const other = newSocket(t);
-    assert.throws(() => other.connect({ path, timeout: 0 }, () => assert.fail('called')), { code: 'EAGAIN' });
-    await turns();
-  });
-
-  test('runs in the async context of connect()', options, async (t) => {
-    const storage = new AsyncLocalStorage();
-    const { path } = await full(t);
-    const socket = newSocket(t);
-    const store = new Promise((resolve) => {
-      storage.run('context', () => socket.connect(path, () => resolve(storage.getStore())));
-    });
-    socket.destroy();
-    assert.strictEqual(await store, 'context');
-  });
 });
 
 test('the abort signal of connect() closes the connection later on, with one AbortError', options, async (t) => {

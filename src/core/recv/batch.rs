@@ -13,7 +13,8 @@ pub struct ReceivedMessage {
     pub value: usize,
     pub offset: usize,
     pub len: usize,
-    /// None if the message is whole, and without descriptors or credentials.
+    /// Always Some on sockets with receiveFds or receiveCredentials, so these never use runs. On others, None if the message is
+    /// whole.
     pub metadata: Option<Box<MessageMetadata>>,
     /// Of a datagram.
     pub sender: Option<Sender>,

@@ -9,7 +9,7 @@ use crate::sys::{Credentials, SysError};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
-/// A callback from libuv returns to the loop after this time, so that timers and other sockets keep their turn.
+/// A callback from libuv returns to the loop after this time, so that timers and other sockets are not delayed.
 pub const MAX_CALLBACK_TIME: Duration = Duration::from_millis(1);
 
 /// How a delivery ended.

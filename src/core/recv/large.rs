@@ -15,7 +15,8 @@ const MAX_TOGETHER: usize = 3;
 const MAX_TOGETHER_BYTES: usize = 1024 * 1024;
 
 impl Socket {
-    /// Receives messages of the size of the next one into memory made for them. Returns false if the next one is not large.
+    /// Receives messages of the size of the next one into memory made for them. Returns false if the caller has to receive into
+    /// the native buffers: no large message is next, or its memory cannot be allocated.
     pub fn receive_large(
         &self,
         buffers: &mut ReceiveBuffers,

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 /// Bytes that one receive takes from the kernel, about.
 const BATCH_BYTES: usize = 256 * 1024;
-/// A callback from libuv returns to the loop after this many receives, so that timers and other sockets keep their turn.
+/// A callback from libuv returns to the loop after this many receives, so that timers and other sockets are not delayed.
 const MAX_RECEIVES: usize = 8;
 
 /// What there is to read. js/constants.js has the same numbers, and a test compares them.
@@ -60,7 +60,7 @@ impl Socket {
         if self.paused_batch.borrow().is_some() {
             return PeekState::MessageOrNothing;
         }
-        // The kernel returns a pending error first, and once.
+        // The kernel reports a pending error first and only once, so peek again.
         let peeked = self.with_fd(|fd| {
             sys::peek(fd).or_else(|error| {
                 self.note_error(error);
@@ -257,13 +257,13 @@ impl Socket {
         (self.kind == Kind::Dgram).then(|| self.destinations().senders.receive(buffers.sender(index)))
     }
 
-    /// What a message has beside its bytes and its sender.
+    /// What a message has in addition to its bytes and its sender.
     pub fn metadata(&self, buffers: &mut ReceiveBuffers, index: usize, size: usize) -> Option<Box<MessageMetadata>> {
         let truncated = buffers.truncated(index);
         let wanted = self.options.receive_fds || self.options.receive_credentials;
         let mut ancillary = if wanted { buffers.ancillary(index) } else { Ancillary::default() };
         if !self.options.receive_fds {
-            // The kernel fills room beside credentials with descriptors, if a process that shares the socket turned the
+            // The kernel fills room after the credentials with descriptors, if a process that shares the socket turned the
             // option off whose data takes that room.
             ancillary.fds.clear();
         }

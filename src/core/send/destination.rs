@@ -14,7 +14,7 @@ use std::time::Instant;
 /// What a congested destination waits for.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Wait {
-    /// Nothing waits for it.
+    /// No message is queued.
     Nothing,
     /// The next flush, because the socket is corked.
     Flush,
@@ -40,7 +40,7 @@ pub struct Sender {
 pub struct Destination {
     pub key: NameKey,
     pub name: ResolvedName,
-    /// Tells the destinations of a socket apart; 0 is none of them.
+    /// Identifies the destination within its socket; 0 (OWN_TOKEN) is the socket's own poll handle.
     pub token: usize,
     /// The id by which JavaScript knows it.
     pub id: Cell<u32>,
@@ -73,7 +73,7 @@ pub struct Destinations {
     pub wait_for_receiver: Cell<bool>,
 }
 
-/// The peer that connect() fixed.
+/// The peer that connect() set.
 pub struct ConnectedPeer {
     pub key: NameKey,
     pub name: ResolvedName,

@@ -33,8 +33,8 @@ impl Deref for Bytes {
     }
 }
 
-/// What a queued message counts beside its bytes: about the memory that it takes in the queue and in JavaScript. So empty messages
-/// are bounded, too. js/constants.js has the same number, and a test compares them.
+/// What a queued message counts in addition to its bytes: about the memory that it takes in the queue and in JavaScript. So
+/// empty messages are bounded, too. js/constants.js has the same number, and a test compares them.
 pub const MESSAGE_OVERHEAD_BYTES: usize = 128;
 /// What each descriptor of a queued message counts.
 pub const DESCRIPTOR_BYTES: usize = 1024;

@@ -1,4 +1,4 @@
-//! The timer for what no event reports.
+//! Retry timer for conditions that cause no event.
 
 use crate::uv::{Loop, Target, TimerHandle};
 use std::cell::{Cell, RefCell};

@@ -240,7 +240,7 @@ impl Socket {
         queue.borrow_mut().push(message);
     }
 
-    /// Waits until the socket itself has room. macOS reports no event when a full peer reads, so a timer retries there.
+    /// Watches for room in the socket. macOS reports no event when a full peer reads, so a timer retries there.
     pub fn await_socket(&self) {
         if sys::LINUX || self.kind == Kind::Seqpacket {
             self.watch_events();
