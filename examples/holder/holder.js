@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Keeps a listening seqpacket socket while the worker process that serves it is replaced or crashes. Nobody listens to 'connection' here, so
- * this process accepts nothing: connections wait in the backlog of the socket, and the next worker accepts them.
+ * Keeps a listening seqpacket socket while the worker process that serves it is replaced or crashes. This process has no listener for
+ * 'connection', so it accepts nothing: connections wait in the backlog of the socket, and the next worker accepts them.
  */
 
 const { fork } = require('child_process');

@@ -20,12 +20,12 @@ function connectTo(t, server, socketOptions, streamOptions) {
 }
 
 /** An agent with at most one connection, to a server that does not listen. `connections` has the streams it made. */
-function agentOf(t, server, agentOptions) {
+function agentOf(t, server, agentOptions, socketOptions) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1, ...agentOptions });
   t.after(() => agent.destroy());
   const connections = [];
   agent.createConnection = ({ timeout = 0 }) => {
-    const stream = connectTo(t, server).setTimeout(timeout); // as net.connect() does
+    const stream = connectTo(t, server, socketOptions).setTimeout(timeout); // as net.connect() does
     connections.push(stream);
     return stream;
   };
@@ -87,6 +87,20 @@ test('an Agent opens another stream when the server has closed the idle one', op
   await responseTo(http.get({ agent }));
   await once(connections[0], 'close');
   assert.deepStrictEqual(agent.freeSockets, Object.create(null));
+  const { status, request } = await responseTo(http.get({ agent }));
+  assert.deepStrictEqual([status, request.reusedSocket, connections.length], [200, false, 2]);
+});
+
+test('allowHalfOpen: false: an Agent does not reuse a stream that the server has half-closed', options, async (t) => {
+  const server = http.createServer((_request, response) => response.end('answer'));
+  server.keepAliveTimeout = 0; // never closes an idle connection
+  const atServer = once(server, 'connection');
+  const { agent, connections } = agentOf(t, server, {}, { allowHalfOpen: false });
+  await responseTo(http.get({ agent }));
+  await new Promise(setImmediate); // the agent takes the stream back
+  const [stream] = await atServer;
+  stream.end();
+  await once(connections[0], 'close', { signal: t.signal });
   const { status, request } = await responseTo(http.get({ agent }));
   assert.deepStrictEqual([status, request.reusedSocket, connections.length], [200, false, 2]);
 });

@@ -164,6 +164,17 @@ test('end() half-closes: the peer can still write', options, async (t) => {
   await Promise.all([a, b].map((stream) => stream.closed || once(stream, 'close')));
 });
 
+test('allowHalfOpen: false ends the stream when the peer has ended', options, async (t) => {
+  const [a, b] = streamPair(t, { allowHalfOpen: false });
+  assert.strictEqual(a.allowHalfOpen, false);
+  const closes = [a, b].map((stream) => once(stream, 'close'));
+  b.resume();
+  b.end('last');
+  assert.strictEqual(String(await readAll(a)), 'last');
+  await Promise.all(closes);
+  assert.ok(a.writableFinished);
+});
+
 test("a stream that is only written to emits 'end' and 'close'", options, async (t) => {
   const [a, b] = streamPair(t);
   const events = Promise.all([once(a, 'end'), once(a, 'close')]);
