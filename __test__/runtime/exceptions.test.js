@@ -2,9 +2,9 @@
 // Exceptions in listeners and callbacks reach 'uncaughtException' in order and affect nothing else.
 
 const assert = require('node:assert');
-const { AsyncLocalStorage } = require('node:async_hooks');
-const { once } = require('node:events');
-const { runChild, sockPath } = require('../helpers');
+const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
+const { EventEmitter, once } = require('node:events');
+const { openFds, runChild, sockPath } = require('../helpers');
 const { isolated } = require('../helpers/isolated');
 const { lib } = require('../helpers/lib');
 const { noteWithQueues, orderly } = require('../helpers/queues');
@@ -145,4 +145,65 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.ok(reported > 1);
     },
   );
+}
+
+/** Functions of Node.js that the library calls when something arrives or closes. */
+const builtins = {
+  'Buffer.alloc': [Buffer, 'alloc'],
+  'Buffer.allocUnsafeSlow': [Buffer, 'allocUnsafeSlow'],
+  'Buffer.prototype.toString': [Buffer.prototype, 'toString'],
+  'AsyncResource.prototype.runInAsyncScope': [AsyncResource.prototype, 'runInAsyncScope'],
+  'AsyncResource.prototype.emitDestroy': [AsyncResource.prototype, 'emitDestroy'],
+  'EventEmitter.init': [EventEmitter, 'init'],
+  'EventEmitter.prototype.emit': [EventEmitter.prototype, 'emit'],
+  'EventEmitter.prototype.listenerCount': [EventEmitter.prototype, 'listenerCount'],
+};
+
+for (const [name, [object, key]] of Object.entries(builtins)) {
+  isolated(`${name} fails while the loop calls: the process and other sockets continue`, async (t) => {
+    const reported = [];
+    process.on('uncaughtException', (err) => reported.push(err.message));
+    const before = openFds();
+    for (const type of ['seqpacket', 'dgram']) {
+      const [a, b] = pair(t, type);
+      const [c, d] = pair(t, type);
+      const server = serve(t).on('connection', (peer) => peer.close());
+      server.on('error', () => {});
+      const client = closing(t, new lib.SeqpacketSocket()).on('error', () => {});
+      client.connect(server.address());
+      b.on('data', () => {}).on('error', () => {});
+      post(a, 'x');
+      post(a, '');
+      c.close();
+      d.close();
+      let calls = 0;
+      const original = object[key];
+      object[key] = function (...args) {
+        if (this !== process && calls++ < 3) throw new Error('on purpose');
+        return original.apply(this, args);
+      };
+      // Node.js itself calls these functions, too, so no promise is awaited and nothing is asserted meanwhile.
+      await new Promise((resolve) => {
+        let left = 5;
+        const turn = () => {
+          if (--left > 0) return setImmediate(turn);
+          object[key] = original;
+          resolve();
+        };
+        setImmediate(turn);
+      });
+      for (const socket of [a, b, server, client]) socket.close();
+      const [e, f] = pair(t, type);
+      post(e, 'alive');
+      assert.strictEqual(String((await once(f, 'data'))[0]), 'alive');
+      e.close();
+      f.close();
+      await turns();
+    }
+    assert.deepStrictEqual(
+      reported.filter((message) => message !== 'on purpose'),
+      [],
+    );
+    assert.strictEqual(openFds(), before);
+  });
 }

@@ -51,7 +51,13 @@ fn push(queue: &mut SendQueue, model: &mut Model, lengths: &[u8], next: &mut u32
     for len in lengths.iter().map(|len| usize::from(*len)) {
         let (destination, id) = next_ids(next);
         model.push_back(Waiting { destination, id, data: Some(chunk[start..start + len].to_vec()) });
-        queue.push(Message { data: Bytes::part(&chunk, start, len), fds: QueuedFds::default(), destination, id, errno: 0 });
+        queue.push(Message {
+            data: Bytes::part(&chunk, start, len),
+            fds: QueuedFds::default(),
+            destination,
+            id,
+            errno: 0,
+        });
         start += len;
     }
 }
@@ -137,6 +143,9 @@ fuzz_target!(|calls: Vec<Call>| {
             }
         }
         assert_eq!(queue.is_empty(), model.is_empty());
-        assert_eq!(queue.bytes(), model.iter().flat_map(|message| &message.data).map(|data| weight_of(data.len(), 0)).sum::<usize>());
+        assert_eq!(
+            queue.bytes(),
+            model.iter().flat_map(|message| &message.data).map(|data| weight_of(data.len(), 0)).sum::<usize>()
+        );
     }
 });
