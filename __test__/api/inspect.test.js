@@ -29,7 +29,9 @@ test('import of the exports finds the same names', options, async (t) => {
     t,
     `import(libPath + '/js/index.js').then((ns) => console.log(Object.keys(ns).join()));`,
   );
-  assert.deepStrictEqual(stdout.trim().split(',').sort(), [...Object.keys(lib), 'default'].sort());
+  const names = stdout.trim().split(',');
+  const ofNode = ['default', 'module.exports']; // the latter from Node.js 23 on
+  assert.deepStrictEqual(names.filter((name) => !ofNode.includes(name)).sort(), Object.keys(lib).sort());
 });
 
 /** Objects that a program may pass to console.log, and how the text begins. */
