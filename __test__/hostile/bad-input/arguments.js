@@ -58,7 +58,10 @@ class Case extends Attack {
     const { object } = this.target;
     const [member, overloads] = at(Object.entries(this.members), n);
     const overload = at(overloads, m);
-    const builder = new Builder({ close: () => object.close?.(), again: () => quietly(() => object[member]()) });
+    const builder = new Builder({
+      close: () => object.close?.(),
+      again: () => quietly(() => this.keep(member, object[member]())),
+    });
     this.builders.push(builder);
     this.name = `${member}(${overload.length})`;
     const args = overload.map((place, i) => builder.build(specs[i], place));
