@@ -26,7 +26,7 @@ function standIns(reason) {
   }
   /** @type {any} */
   let loaded;
-  /** @param {'closeFd' | 'reuseportFd'} name */
+  /** @param {'closeFd' | 'reuseportFd' | 'settleReuseAddress'} name */
   function loopless(name) {
     return (/** @type {any[]} */ ...args) => {
       if (!reason.loopless) throw coded(Error, reason.code, reason.message);
@@ -44,6 +44,7 @@ function standIns(reason) {
     SocketHandle: StandIn,
     closeFd: loopless('closeFd'),
     reuseportFd: loopless('reuseportFd'),
+    settleReuseAddress: loopless('settleReuseAddress'),
   };
 }
 

@@ -42,6 +42,19 @@ for (const [runtime, prelude, code] of [
   });
 }
 
+for (const runtime of ['bun', 'deno']) {
+  test(`on ${runtime} createReuseportFd() and closeFd(), which need no event loop, load the binary and work`, {
+    timeout: deadline,
+  }, async (t) => {
+    const program = `${pretend('process.versions', runtime, '9.9.9')}
+    const { closeFd, createReuseportFd } = require(args);
+    for (const type of ['tcp', 'udp']) closeFd(createReuseportFd(0, '127.0.0.1', { type }));
+    setImmediate(() => console.log('worked'));`;
+    const { code, signal, stdout, stderr } = await runChild(t, program, { args: root });
+    assert.deepEqual({ code, signal, stdout, stderr }, { code: 0, signal: null, stdout: 'worked\n', stderr: '' });
+  });
+}
+
 test('without a binary: the error names the platform, both places and the command that builds one', {
   timeout: deadline,
 }, async (t) => {
