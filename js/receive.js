@@ -130,7 +130,7 @@ function takeDescriptors(state, fds) {
 }
 
 /**
- * The binary is told before the ticks of the upcall run, because one of them may start reading again.
+ * Stops reading in the binary at once. Ticks run when the upcall returns, and one of them may start reading again.
  * @param {any} state
  * @returns {true} the result of an upcall that refuses its message
  */

@@ -64,7 +64,7 @@ pub fn set_mode(fd: BorrowedFd<'_>, mode: u32) -> SysResult<()> {
     retry("fchmod", || fchmod(fd, mode))
 }
 
-/// The inode number, as a number of JavaScript. It tells whether a descriptor still refers to the same socket.
+/// The inode number, as a number of JavaScript. While it is the same, a descriptor refers to the same socket.
 pub fn inode(fd: BorrowedFd<'_>) -> SysResult<f64> {
     retry("fstat", || fstat(fd)).map(|found| found.st_ino as f64)
 }

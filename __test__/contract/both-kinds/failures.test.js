@@ -47,6 +47,19 @@ ${source}`;
   return { server, socket: closing(t, socket), child };
 }
 
+/** A connection to a peer that has sent `count` messages, '0', '1' and so on, and has closed. */
+async function peerThatSendsAndCloses(t, count) {
+  const { socket, child } = await withPython(
+    t,
+    `
+for i in range(${count}): s.send(b'%d' % i)
+s.close()
+print('gone')`,
+  );
+  await child.line();
+  return socket;
+}
+
 describe('a connection whose peer leaves', () => {
   for (const read of ['reads', 'does not read']) {
     test(`with many messages waiting, while this side ${read}: one 'error', then 'close'`, options, async (t) => {
@@ -96,14 +109,7 @@ describe('a connection whose peer leaves', () => {
   });
 
   test("its messages are delivered before the 'error' of a reply that failed", options, async (t) => {
-    const { socket, child } = await withPython(
-      t,
-      `
-for i in range(100): s.send(b'%d' % i)
-s.close()
-print('gone')`,
-    );
-    await child.line();
+    const socket = await peerThatSendsAndCloses(t, 100);
     const log = reports(socket);
     const got = [];
     socket.on('data', (data) => {
@@ -116,14 +122,7 @@ print('gone')`,
   });
 
   test('its messages can still be read if the reply failed while the socket was paused', options, async (t) => {
-    const { socket, child } = await withPython(
-      t,
-      `
-for i in range(10): s.send(b'%d' % i)
-s.close()
-print('gone')`,
-    );
-    await child.line();
+    const socket = await peerThatSendsAndCloses(t, 10);
     const log = reports(socket);
     const got = [];
     socket.on('data', (data) => {

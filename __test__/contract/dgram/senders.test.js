@@ -1,5 +1,5 @@
 'use strict';
-// A datagram is never told with the name of another sender, also after a message that was not delivered.
+// The name that is passed with a datagram is the name of its sender, also after a message that was not delivered.
 
 const test = require('node:test');
 const assert = require('node:assert');

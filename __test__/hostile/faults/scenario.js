@@ -1,6 +1,7 @@
 'use strict';
 // The scenario that runs while system calls fail: every class, every way to send and receive. Counts messages, callbacks
-// and events. Each step ends whatever fails. `told` collects the reported errors.
+// and events. Each step ends, whichever system call fails. `told` collects the errors that were thrown, emitted or passed
+// to callbacks.
 
 const fs = require('node:fs');
 const net = require('node:net');
