@@ -13,6 +13,7 @@ const {
   either,
   host,
   int,
+  isOptions,
   object,
   oneOf,
   path,
@@ -26,6 +27,8 @@ const {
 
 /** Microseconds. */
 const MAX_BUSY_POLL = 1000;
+/** Milliseconds. */
+const CONNECT_TIMEOUT = 10000;
 /** @type {number[]} */
 const NO_FDS = [];
 
@@ -73,7 +76,7 @@ const LISTEN = Object.assign({}, BIND, {
   signal: [undefined, signal],
 });
 /** @type {Options} */
-const CONNECT = { path: [undefined, path], timeout: [10000, int], signal: [undefined, signal] };
+const CONNECT = { path: [undefined, path], timeout: [CONNECT_TIMEOUT, int], signal: [undefined, signal] };
 /** @type {Options} */
 const SERVER = { maxConnections: [Infinity, countOrInfinity] };
 /** @type {Options} */
@@ -139,9 +142,11 @@ function readSocketOptions(given, options, call, name) {
   return Object.assign({ fd }, sizes, rest);
 }
 
+const SOCKET_DEFAULTS = Object.freeze(readSocketOptions({}, SOCKET));
+
 /** SocketOptions. @param {unknown} [options] @param {string} [call] */
 function socketOptions(options, call) {
-  return readSocketOptions(either(options, {}), SOCKET, call);
+  return options === undefined || options === null ? SOCKET_DEFAULTS : readSocketOptions(options, SOCKET, call);
 }
 
 /** Options of sockets that a server accepts. @type {Check} */
@@ -168,9 +173,10 @@ function listenOptions(options) {
   return checked;
 }
 
-/** ConnectOptions. @param {unknown} options */
-function connectOptions(options) {
-  const checked = readOptions(options, CONNECT, 'connect');
+/** ConnectOptions, or a path. @param {unknown} target @returns {{ path: any, timeout: number, signal: any }} */
+function connectOptions(target) {
+  if (!isOptions(target)) return { path: path(target, 'path', 'connect'), timeout: CONNECT_TIMEOUT, signal: undefined };
+  const checked = readOptions(target, CONNECT, 'connect');
   if (checked.path === undefined) path(undefined, 'options.path', 'connect');
   return checked;
 }

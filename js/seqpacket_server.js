@@ -81,7 +81,7 @@ function listenArguments(target, backlog, cb) {
 /** @param {any} state */
 function checkCanListen(state) {
   checkOpen(state);
-  if (state.fd >= 0) throw alreadyListening();
+  if (state.listening) throw alreadyListening();
 }
 
 /** A SOCK_SEQPACKET listener. */
@@ -164,7 +164,7 @@ class SeqpacketServer extends EventEmitter {
   address() {
     const state = stateOf(this, SERVER);
     checkOpen(state);
-    return state.fd < 0 ? '' : nameOf(state.address());
+    return state.listening ? nameOf(state.address()) : '';
   }
 
   /** @param {any} [cb] */
@@ -187,7 +187,7 @@ class SeqpacketServer extends EventEmitter {
   }
 
   get listening() {
-    return stateOf(this, SERVER).fd >= 0;
+    return stateOf(this, SERVER).listening;
   }
 
   get closed() {

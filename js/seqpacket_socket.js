@@ -38,8 +38,7 @@ class SeqpacketSocket extends SocketBase {
     const state = stateOf(this, SEQPACKET);
     checkOpen(state);
     const fn = validate.callback(cb, 'connect');
-    const given = validate.isOptions(target) ? target : { path: validate.path(target, 'path', 'connect') };
-    const { path, timeout, signal } = connectOptions(given);
+    const { path, timeout, signal } = connectOptions(target);
     checkOpen(state); // A getter may have closed the socket.
     connect(state, path, timeout, fn, signal);
   }

@@ -31,7 +31,8 @@ class SocketState extends binding.SocketHandle {
    * @param {import('./options').SocketSettings} options
    */
   constructor(environment, kind, options) {
-    super(environment, Object.assign({ dgram: kind.dgram }, options));
+    const { readSize, maxQueued, receiveFds, receiveCredentials, busyPoll } = options;
+    super(environment, kind.dgram, readSize, maxQueued, receiveFds, receiveCredentials, busyPoll);
     this.kind = kind;
     /** @type {any} the public object */
     this.emitter = undefined;

@@ -20,5 +20,4 @@ mod js;
 mod planted;
 #[allow(unsafe_code)]
 mod sys;
-#[allow(unsafe_code)]
 mod uv;

@@ -65,6 +65,12 @@ impl Target for Wrapper<ServerHandle> {
 }
 
 impl LiveHandle for Wrapper<ServerHandle> {
+    fn apply_watch(&self) {
+        if let Some(handle) = self.get() {
+            handle.listener.apply_watch();
+        }
+    }
+
     fn on_scheduled(self: Rc<Self>) {}
 
     fn on_room(self: Rc<Self>, _destination: usize) -> bool {
@@ -123,7 +129,13 @@ impl ServerHandle {
     /// -1 without a descriptor.
     #[napi(getter, catch_unwind)]
     pub fn fd(&self) -> i32 {
-        self.listener.raw_fd()
+        self.listener.expose_fd()
+    }
+
+    /// Whether there is a descriptor.
+    #[napi(getter, catch_unwind)]
+    pub fn listening(&self) -> bool {
+        self.listener.with_fd(|_| ()).is_some()
     }
 
     #[napi(catch_unwind)]

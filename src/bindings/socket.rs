@@ -9,7 +9,7 @@ use crate::core::socket::{Options, Socket};
 use crate::js::arguments::View;
 use crate::js::env::{Js, Value};
 use crate::js::wrapper::Wrapper;
-use crate::sys::{self, Kind, SysError, SysResult, UnixAddr};
+use crate::sys::{self, Kind, SysResult, UnixAddr};
 use crate::uv::Target;
 use napi::Result;
 use napi::bindgen_prelude::Reference;
@@ -19,17 +19,6 @@ use std::ffi::c_int;
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::time::Duration;
-
-#[napi(object, object_to_js = false)]
-pub struct SocketHandleOptions {
-    pub dgram: bool,
-    pub read_size: f64,
-    pub max_queued: f64,
-    pub receive_fds: bool,
-    pub receive_credentials: bool,
-    /// Microseconds.
-    pub busy_poll: Option<u32>,
-}
 
 #[napi]
 pub struct SocketHandle {
@@ -101,6 +90,12 @@ impl LiveHandle for Wrapper<SocketHandle> {
         }
     }
 
+    fn apply_watch(&self) {
+        if let Some(handle) = self.get() {
+            handle.socket.apply_watch();
+        }
+    }
+
     fn on_room(self: Rc<Self>, destination: usize) -> bool {
         match self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
             Some((handle, emitter)) => handle.socket.on_room(&emitter, destination),
@@ -141,16 +136,25 @@ impl LiveHandle for Wrapper<SocketHandle> {
 
 #[napi]
 impl SocketHandle {
-    /// An inert handle. `create`, `adopt`, `accept` or `pairWith` gives it its descriptor.
+    /// An inert handle. `create`, `adopt`, `accept` or `pairWith` gives it its descriptor. Positional arguments, because reading
+    /// an object by name would be a tenth of the time that a connection takes. `busy_poll` is in microseconds.
     #[napi(constructor, catch_unwind)]
-    pub fn new(environment: &Environment, options: SocketHandleOptions) -> Self {
+    pub fn new(
+        environment: &Environment,
+        dgram: bool,
+        read_size: f64,
+        max_queued: f64,
+        receive_fds: bool,
+        receive_credentials: bool,
+        busy_poll: u32,
+    ) -> Self {
         let options = Options {
-            kind: if options.dgram { Kind::Dgram } else { Kind::Seqpacket },
-            read_size: options.read_size as usize,
-            max_queued_bytes: options.max_queued,
-            receive_fds: options.receive_fds,
-            receive_credentials: options.receive_credentials,
-            busy_poll: Duration::from_micros(options.busy_poll.unwrap_or(0).into()),
+            kind: if dgram { Kind::Dgram } else { Kind::Seqpacket },
+            read_size: read_size as usize,
+            max_queued_bytes: max_queued,
+            receive_fds,
+            receive_credentials,
+            busy_poll: Duration::from_micros(busy_poll.into()),
         };
         SocketHandle { socket: Socket::new(environment.state(), options) }
     }
@@ -170,19 +174,17 @@ impl SocketHandle {
     /// Takes the connection that the server's CONNECTION event announced.
     #[napi(catch_unwind)]
     pub fn accept(&self, this: Reference<SocketHandle>, server: &ServerHandle) -> Result<()> {
-        let accepted = server.listener().take_accepted();
-        let accepted = self.check(accepted.ok_or_else(|| SysError::new(libc::ECONNABORTED, "accept")))?;
-        self.check(self.socket.take(Rc::new(Wrapper::new(&this)), accepted))
+        self.check(self.socket.take_accepted(Rc::new(Wrapper::new(&this)), server.listener()))
     }
 
     /// Connects this handle and another inert one by socketpair(2).
     #[napi(catch_unwind)]
     pub fn pair_with(&self, this: Reference<SocketHandle>, other: Wrapper<SocketHandle>) -> Result<()> {
         let (own_fd, other_fd) = self.check(sys::socketpair(self.socket.kind))?;
-        self.check(self.socket.take(Rc::new(Wrapper::new(&this)), own_fd))?;
+        self.check(self.socket.take_new(Rc::new(Wrapper::new(&this)), own_fd))?;
         let other = Rc::new(other);
         let Some(handle) = other.get() else { return Ok(()) };
-        let taken = handle.socket.take(other.clone(), other_fd);
+        let taken = handle.socket.take_new(other.clone(), other_fd);
         self.check(taken.inspect_err(|_| {
             self.socket.close();
         }))
@@ -197,7 +199,7 @@ impl SocketHandle {
     /// -1 without a descriptor.
     #[napi(getter, catch_unwind)]
     pub fn fd(&self) -> i32 {
-        self.socket.raw_fd()
+        self.socket.expose_fd()
     }
 
     /// Returns true if a CLOSE event will follow.

@@ -3,7 +3,7 @@
 
 use crate::core::live_handles::LiveHandles;
 use crate::sys::SysResult;
-use crate::uv::{IdleHandle, Loop, WakeupTarget};
+use crate::uv::{IterationHandle, Loop, WakeupTarget};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ pub struct BusyPoll {
     handles: Rc<LiveHandles>,
     /// The sockets that poll, and until when.
     sockets: RefCell<Vec<(usize, Instant)>>,
-    idle: RefCell<Option<IdleHandle>>,
+    idle: RefCell<Option<IterationHandle>>,
 }
 
 impl BusyPoll {
@@ -34,7 +34,7 @@ impl BusyPoll {
             None => sockets.push((key, until)),
         }
         if self.idle.borrow().is_none() {
-            let idle = IdleHandle::new(self.uv_loop, self.clone())?;
+            let idle = IterationHandle::idle(self.uv_loop, self.clone())?;
             self.idle.replace(Some(idle));
         }
         if let Some(idle) = &*self.idle.borrow() {

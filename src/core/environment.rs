@@ -6,6 +6,7 @@ use crate::core::live_handles::LiveHandles;
 use crate::core::runs::Runs;
 use crate::core::send::probes::Probes;
 use crate::core::slab::ReceiveMemory;
+use crate::core::watches::Watches;
 use crate::js::at_exit::AtExit;
 use crate::js::emitter::Emitter;
 use crate::js::env::{Js, Reply, Value};
@@ -37,6 +38,7 @@ pub struct Environment {
     pub receive_memory: ReceiveMemory,
     pub handles: Rc<LiveHandles>,
     pub busy_poll: Rc<BusyPoll>,
+    pub watches: Rc<Watches>,
     /// Probes of the datagram receivers that sockets wait for.
     pub probes: Rc<Probes>,
     /// Descriptors that the queues of all sockets hold.
@@ -64,6 +66,7 @@ impl Environment {
             runs,
             receive_memory,
             busy_poll: BusyPoll::new(uv_loop, handles.clone()),
+            watches: Watches::new(uv_loop, handles.clone())?,
             probes: Probes::new(uv_loop, handles.clone()),
             queued_fds: Rc::default(),
             handles,
@@ -78,6 +81,7 @@ impl Environment {
         self.handles.close_all();
         self.probes.clear();
         self.busy_poll.close();
+        self.watches.close();
         self.functions.on_data.clear();
         self.functions.on_run.clear();
         self.functions.on_event.clear();

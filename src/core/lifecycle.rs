@@ -6,11 +6,11 @@ use crate::core::live_handles::LiveHandle;
 use crate::core::socket_file::SocketFile;
 use crate::js::emitter::Emitter;
 use crate::js::env::{Reply, Value};
-use crate::sys::{SysError, SysResult};
+use crate::sys::{self, Kind, SysError, SysResult};
 use crate::uv::PollHandle;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::rc::Rc;
 
 /// Token of the poll handle that watches the handle's own descriptor.
@@ -33,7 +33,12 @@ pub struct Handle {
     state: Cell<State>,
     fd: RefCell<Option<OwnedFd>>,
     poll: RefCell<Option<PollHandle>>,
+    /// The events to watch for, and whether `apply_watch` will be called.
+    wanted: Cell<c_int>,
+    watch_scheduled: Cell<bool>,
     referenced: Cell<bool>,
+    /// The user knows the number of the descriptor.
+    exposed: Cell<bool>,
     /// The socket file to remove on close.
     file: RefCell<Option<Box<SocketFile>>>,
 }
@@ -46,9 +51,28 @@ impl Handle {
             state: Cell::new(State::Initialised),
             fd: RefCell::new(None),
             poll: RefCell::new(None),
+            wanted: Cell::new(0),
+            watch_scheduled: Cell::new(false),
             referenced: Cell::new(true),
+            exposed: Cell::new(false),
             file: RefCell::new(None),
         }
+    }
+
+    /// Checks that `fd` is a socket of `kind` that no open handle of this environment owns. A listening socket is accepted only if
+    /// `listening`; another seqpacket socket has to be connected.
+    pub fn check_adoptable(&self, fd: RawFd, kind: Kind, listening: bool) -> SysResult<()> {
+        let borrowed = sys::borrow(fd, "getsockname")?;
+        if sys::check_kind(borrowed, kind)? && !listening {
+            return Err(SysError::new(libc::EINVAL, "getsockopt"));
+        }
+        if self.environment.handles.owns(fd) {
+            return Err(SysError::new(libc::EEXIST, "uv_poll_init"));
+        }
+        if kind == Kind::Seqpacket && !listening {
+            sys::peer_address(borrowed)?;
+        }
+        Ok(())
     }
 
     /// Takes ownership of `fd`. `wrapper` refers to the JS object and its struct.
@@ -90,9 +114,16 @@ impl Handle {
         self.state.get() == State::Open
     }
 
-    /// Number of the descriptor, -1 without one.
-    pub fn raw_fd(&self) -> i32 {
+    /// Number of the descriptor for the user, -1 without one.
+    pub fn expose_fd(&self) -> RawFd {
+        self.exposed.set(true);
         self.fd.borrow().as_ref().map_or(-1, |fd| fd.as_raw_fd())
+    }
+
+    /// Whether another process may have the socket, and change its flags and options. Descriptors are close-on-exec, so a
+    /// program that shares one has to know its number.
+    pub fn may_be_shared(&self) -> bool {
+        self.exposed.get()
     }
 
     /// Calls `body` with the descriptor, if there is one. `body` must not run JavaScript.
@@ -100,10 +131,29 @@ impl Handle {
         self.fd.borrow().as_ref().map(|fd| body(fd.as_fd()))
     }
 
+    /// Watches for the events in `mask` from the next time that the loop polls: what to watch for often changes several times
+    /// before that, and each change costs system calls.
     pub fn watch(&self, mask: c_int) {
-        if let Some(poll) = &*self.poll.borrow() {
-            poll.watch(if self.is_active() { mask } else { 0 });
+        self.wanted.set(mask);
+        let changes = self.poll.borrow().as_ref().is_some_and(|poll| poll.mask() != mask);
+        if changes && self.is_active() && !self.watch_scheduled.replace(true) {
+            self.environment.watches.schedule(self.key.get());
         }
+    }
+
+    /// Carries `watch` out.
+    pub fn apply_watch(&self) {
+        self.watch_scheduled.set(false);
+        if let Some(poll) = &*self.poll.borrow()
+            && self.is_active()
+        {
+            poll.watch(self.wanted.get());
+        }
+    }
+
+    /// Those of `events` that the handle still waits for.
+    pub fn wanted(&self, events: c_int) -> c_int {
+        events & self.wanted.get()
     }
 
     /// To be called when `Target::on_poll` got an error status, because libuv stopped the poll handle then.

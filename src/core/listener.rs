@@ -4,7 +4,6 @@ use crate::core::environment::Environment;
 use crate::core::events;
 use crate::core::lifecycle::Handle;
 use crate::core::live_handles::LiveHandle;
-use crate::core::open::check_adoptable;
 use crate::core::socket_file::{BindOptions, SocketFile, bind};
 use crate::js::emitter::Emitter;
 use crate::sys::{self, Kind, SysError, SysResult, UnixAddr};
@@ -39,8 +38,6 @@ pub struct Listener {
     accepting: Cell<bool>,
     backing_off: Cell<bool>,
     timer: RefCell<Option<TimerHandle>>,
-    /// The listening socket was adopted, so its maker chose the options that connections inherit.
-    adopted: Cell<bool>,
 }
 
 impl Deref for Listener {
@@ -60,7 +57,6 @@ impl Listener {
             accepting: Cell::new(false),
             backing_off: Cell::new(false),
             timer: RefCell::new(None),
-            adopted: Cell::new(false),
         }
     }
 
@@ -70,7 +66,6 @@ impl Listener {
         if !options.receive_fds {
             sys::refuse_rights(fd.as_fd());
         }
-        self.adopted.set(false);
         bind(fd.as_fd(), addr, options.bind)?;
         let file = SocketFile::made(addr, options.bind.mode)?;
         let remove_file = |file: &Option<SocketFile>| {
@@ -92,10 +87,10 @@ impl Listener {
 
     /// Takes ownership of a bound descriptor of the user, and listens. On failure the descriptor stays the user's.
     pub fn adopt(&self, wrapper: Rc<dyn LiveHandle>, fd: RawFd, options: &ListenOptions) -> SysResult<()> {
-        check_adoptable(&self.environment, fd, Kind::Seqpacket, true)?;
+        self.check_adoptable(fd, Kind::Seqpacket, true)?;
         prepare(sys::borrow(fd, "listen")?, options)?;
-        self.adopted.set(true);
         self.own(wrapper, sys::take(fd));
+        self.expose_fd();
         self.enter_loop().inspect_err(|_| {
             let _ = self.disown().map(IntoRawFd::into_raw_fd);
         })
@@ -138,13 +133,10 @@ impl Listener {
             if !self.is_active() || !self.accepting.get() {
                 return;
             }
-            let Some(accepted) = self.with_fd(sys::accept) else { return };
+            let Some(accepted) = self.with_fd(|fd| sys::accept(fd, self.may_be_shared())) else { return };
             match accepted {
                 Ok((fd, addr)) => {
                     self.last_accept_errno.set(0);
-                    if self.adopted.get() {
-                        sys::refuse_pidfds(fd.as_fd());
-                    }
                     let js = &self.environment.js;
                     let name = js.buffer(addr.bytes()).unwrap_or_else(|| js.undefined());
                     self.accepted.replace(Some(fd));

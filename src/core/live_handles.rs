@@ -13,6 +13,8 @@ use std::rc::Rc;
 pub trait LiveHandle: Target {
     /// Runs what `schedule` asked for.
     fn on_scheduled(self: Rc<Self>);
+    /// Carries the last `Handle::watch` out.
+    fn apply_watch(&self);
     /// The receiver of the destination with this token has room. Returns true if something was sent, or nothing waited.
     fn on_room(self: Rc<Self>, destination: usize) -> bool;
     /// The probe of the destination with this token was given up.

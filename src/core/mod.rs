@@ -15,3 +15,4 @@ pub mod slab;
 pub mod socket;
 pub mod socket_events;
 pub mod socket_file;
+pub mod watches;

@@ -1,28 +1,12 @@
 //! How a socket gets its descriptor. On failure a new descriptor is closed; an adopted one stays open, and its options may have
 //! changed.
 
-use crate::core::environment::Environment;
+use crate::core::listener::Listener;
 use crate::core::live_handles::LiveHandle;
 use crate::core::socket::{Options, Socket};
 use crate::sys::{self, Control, Kind, SysError, SysResult};
 use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
-
-/// Checks that `fd` is a socket of `kind` that no open handle of this environment owns. A listening socket is accepted only if
-/// `listening`; another seqpacket socket has to be connected.
-pub fn check_adoptable(environment: &Environment, fd: RawFd, kind: Kind, listening: bool) -> SysResult<()> {
-    let borrowed = sys::borrow(fd, "getsockname")?;
-    if sys::check_kind(borrowed, kind)? && !listening {
-        return Err(SysError::new(libc::EINVAL, "getsockopt"));
-    }
-    if environment.handles.owns(fd) {
-        return Err(SysError::new(libc::EEXIST, "uv_poll_init"));
-    }
-    if kind == Kind::Seqpacket && !listening {
-        sys::peer_address(borrowed)?;
-    }
-    Ok(())
-}
 
 /// Sets the options of the user on a socket that this library made. An adopted socket keeps those of its maker.
 fn limit(fd: BorrowedFd, options: &Options) {
@@ -66,20 +50,35 @@ impl Socket {
 
     /// Takes ownership of a descriptor of the user.
     pub fn adopt(&self, wrapper: Rc<dyn LiveHandle>, fd: RawFd) -> SysResult<()> {
-        check_adoptable(&self.environment, fd, self.kind, false)?;
+        self.check_adoptable(fd, self.kind, false)?;
         let borrowed = sys::borrow(fd, "fcntl")?;
         sys::set_cloexec(borrowed)?;
         self.prepare(borrowed)?;
         self.own(wrapper, sys::take(fd));
+        self.expose_fd();
         self.keep_send_buffer();
         self.enter_loop().inspect_err(|_| {
             let _ = self.disown().map(IntoRawFd::into_raw_fd);
         })
     }
 
-    /// Takes a connected descriptor that this library made.
-    pub fn take(&self, wrapper: Rc<dyn LiveHandle>, fd: OwnedFd) -> SysResult<()> {
+    /// Takes a new, connected descriptor.
+    pub fn take_new(&self, wrapper: Rc<dyn LiveHandle>, fd: OwnedFd) -> SysResult<()> {
         limit(fd.as_fd(), &self.options);
+        self.take(wrapper, fd)
+    }
+
+    /// Takes the connection that `listener` has accepted. It inherited the options of the listening socket, which `listen` set.
+    pub fn take_accepted(&self, wrapper: Rc<dyn LiveHandle>, listener: &Listener) -> SysResult<()> {
+        let fd = listener.take_accepted().ok_or_else(|| SysError::new(libc::ECONNABORTED, "accept"))?;
+        if listener.may_be_shared() {
+            limit(fd.as_fd(), &self.options);
+            sys::refuse_pidfds(fd.as_fd());
+        }
+        self.take(wrapper, fd)
+    }
+
+    fn take(&self, wrapper: Rc<dyn LiveHandle>, fd: OwnedFd) -> SysResult<()> {
         self.prepare(fd.as_fd())?;
         self.own(wrapper, fd);
         self.start_or_close()

@@ -18,7 +18,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// Messages that the first receive of a socket asks for.
-const FIRST_BATCH_LEN: usize = 8;
+const FIRST_BATCH_LEN: usize = 2;
 
 #[derive(Clone, Copy)]
 pub struct Options {

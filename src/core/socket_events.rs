@@ -17,6 +17,7 @@ impl Socket {
             return;
         }
         let failed = status < 0;
+        let events = self.wanted(events);
         if failed {
             self.was_stopped();
         }
@@ -80,9 +81,11 @@ impl Socket {
     pub fn connect(&self, addr: &UnixAddr) -> SysResult<()> {
         self.connecting.set(true);
         self.start()?;
-        self.with_fd(|fd| sys::connect_seqpacket(fd, addr)).transpose()?;
+        self.with_fd(|fd| sys::connect_seqpacket(fd, addr, self.may_be_shared())).transpose()?;
         self.connecting.set(false);
-        self.schedule_flush();
+        if self.shutdown_requested.get() || self.peer_queue_waits() {
+            self.schedule_flush();
+        }
         self.watch_events();
         Ok(())
     }

@@ -65,9 +65,12 @@ pub fn connect(fd: BorrowedFd<'_>, addr: &UnixAddr) -> SysResult<()> {
 /// The kernel makes two ticks of its clock of this, at most 20 ms.
 const SHORTEST_WAIT: Duration = Duration::from_micros(1);
 
-/// Connects a seqpacket socket. Fails with EAGAIN if the backlog of the server is full. O_NONBLOCK is not relied on, because
-/// another process that shares the socket may have cleared it; SO_SNDTIMEO limits the wait then.
-pub fn connect_seqpacket(fd: BorrowedFd<'_>, addr: &UnixAddr) -> SysResult<()> {
+/// Connects a seqpacket socket. Fails with EAGAIN if the backlog of the server is full. O_NONBLOCK is not relied on if the socket
+/// is `shared`, because another process may have cleared it; SO_SNDTIMEO limits the wait then.
+pub fn connect_seqpacket(fd: BorrowedFd<'_>, addr: &UnixAddr, shared: bool) -> SysResult<()> {
+    if !shared {
+        return connect(fd, addr);
+    }
     let limit = |wait| retry("setsockopt", || SockRef::from(&fd).set_write_timeout(wait));
     limit(Some(SHORTEST_WAIT))?;
     let connected = connect(fd, addr);
@@ -94,12 +97,11 @@ pub fn listen(fd: BorrowedFd<'_>, backlog: i32) -> SysResult<()> {
 /// The next connection, and the name of its peer. Fails with EAGAIN if there is none, and with ESHUTDOWN if a process has
 /// shut the listening socket down, so that there will be none.
 ///
-/// O_NONBLOCK is not relied on, because another process that shares the socket may have cleared it, and accept4(2) has no
+/// O_NONBLOCK is not relied on if the socket is `shared`, because another process may have cleared it, and accept4(2) has no
 /// flag like MSG_DONTWAIT. So poll(2) looks for a connection first. If another process accepts it in between, SO_RCVTIMEO
 /// limits the wait.
-pub fn accept(fd: BorrowedFd<'_>) -> SysResult<(OwnedFd, UnixAddr)> {
-    let events = poll_now(fd, libc::POLLIN);
-    if events == Ok(0) {
+pub fn accept(fd: BorrowedFd<'_>, shared: bool) -> SysResult<(OwnedFd, UnixAddr)> {
+    if shared && poll_now(fd, libc::POLLIN) == Ok(0) {
         return Err(SysError::new(libc::EAGAIN, "accept"));
     }
     match retry("accept", || platform::accept(&SockRef::from(&fd))) {
@@ -204,7 +206,7 @@ mod tests {
         listen(listener.as_fd(), 1).unwrap();
         connect(client.as_fd(), &name).unwrap();
         std::fs::remove_file(std::str::from_utf8(name.bytes()).unwrap()).unwrap();
-        let (accepted, peer) = accept(listener.as_fd()).unwrap();
+        let (accepted, peer) = accept(listener.as_fd(), false).unwrap();
         assert_eq!(peer, UnixAddr::UNNAMED);
         let (a, b) = socketpair(Kind::Dgram).unwrap();
         for fd in [listener, client, accepted, a, b] {

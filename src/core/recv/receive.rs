@@ -317,11 +317,16 @@ impl Socket {
         if self.pending_error.borrow().is_some() {
             return self.emit_pending_error(emitter);
         }
-        if self.is_hung_up() {
+        if !self.queue.borrow().is_empty() && self.is_hung_up() {
             self.fail_queue(emitter);
         }
-        if self.is_open() && self.emit_event(emitter, events::END, &[]) && (self.is_hung_up() || self.write_shut.get())
-        {
+        if !self.is_open() || !self.emit_event(emitter, events::END, &[]) {
+            return;
+        }
+        if self.shutdown_requested.get() {
+            self.flush(emitter);
+        }
+        if self.is_open() && (self.write_shut.get() || self.is_hung_up()) {
             self.close_after_queue(emitter);
         }
     }

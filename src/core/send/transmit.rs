@@ -188,7 +188,7 @@ impl Socket {
     }
 
     /// Whether a message to the connected peer has to wait behind others, or behind the report of a refused one.
-    fn peer_queue_waits(&self) -> bool {
+    pub fn peer_queue_waits(&self) -> bool {
         self.connecting.get() || !self.queue.borrow().is_empty() || !self.refused.borrow().is_empty()
     }
 
