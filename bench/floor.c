@@ -130,12 +130,13 @@ static void datagrams(int receiver) {
   }
 }
 
-/* ---- round trips, with epoll at both ends ---- */
+/* ---- round trips, with epoll at both ends; with `spin=1` both repeat recv(MSG_DONTWAIT) instead ---- */
 
 static int later(const void *a, const void *b) { return (*(uint32_t *)a > *(uint32_t *)b) - (*(uint32_t *)a < *(uint32_t *)b); }
 
 static void wait_for(int poller) {
   struct epoll_event event;
+  if (poller < 0) return;
   check(epoll_wait(poller, &event, 1, -1) == 1, "epoll_wait");
 }
 
@@ -149,6 +150,7 @@ static void echo(int fd, int poller) {
       if (meter_over() && sent < 0) report(""), sent = 0;
     }
     if (n == 0) pause();
+    check(errno == EAGAIN, "recv");
   }
 }
 
@@ -169,6 +171,7 @@ static void ask(int fd, int poller, int window) {
       if (meter.from.at > 0 && samples < SAMPLES) sample[samples++] = (uint32_t)((now() - began[meter.count % BATCH]) * 1e6);
       meter_add(1);
     }
+    check(n < 0 && errno == EAGAIN, "recv");
   }
   qsort(sample, samples, sizeof *sample, later);
   char more[200];
@@ -178,11 +181,11 @@ static void ask(int fd, int poller, int window) {
 }
 
 static void roundtrip(int receiver) {
-  int poller = epoll_create1(0);
+  int poller = number("spin", 0) ? -1 : epoll_create1(0);
   int fd = receiver ? bound(SOCK_SEQPACKET, "") : connected(SOCK_SEQPACKET, "");
   ready_go();
   if (receiver) fd = accept(fd, NULL, NULL);
-  watch(poller, fd);
+  if (poller >= 0) watch(poller, fd);
   if (receiver) echo(fd, poller);
   else ask(fd, poller, (int)number("window", 1));
 }

@@ -34,3 +34,5 @@ exports.floor = contestant('C floor');
 exports.own = contestant('C floor, a buffer a message', { own: 32 });
 /** The size that this package sets when the buffer of a connection is full a second time (docs/adr/0015). */
 exports.doubled = contestant('C floor, SO_SNDBUF doubled', { doubled: 1 });
+/** Round trips without epoll: neither end sleeps in the kernel. */
+exports.spin = contestant('C floor, spinning on recv', { spin: 1 });
