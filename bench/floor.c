@@ -7,6 +7,7 @@
  * bench/lib/traffic.js: message i consists of the bytes i, i + 1, ... (mod 256).
  */
 #include "floor.h"
+#include "floor-senders.h"
 
 /* ---- one way ---- */
 
@@ -25,13 +26,6 @@ static void oneway(int receiver) {
 
 /* ---- one receiver with many sockets: fan-in of connections, or datagrams to many receivers ---- */
 
-static unsigned char turns[16384];
-
-static void watch(int poller, int fd) {
-  struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
-  check(epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) == 0, "epoll_ctl");
-}
-
 static void epoll_step(int poller) {
   struct epoll_event event[BATCH];
   int n = epoll_wait(poller, event, BATCH, -1);
@@ -45,7 +39,7 @@ static void fanin(int receiver) {
   if (receiver) {
     int listener = bound(SOCK_SEQPACKET, ""), poller = epoll_create1(0);
     ready_go();
-    for (int i = 0; i < count; i++) watch(poller, accept(listener, NULL, NULL));
+    for (int i = 0; i < count; i++) watch_input(poller, accept(listener, NULL, NULL));
     run_receiver(poller, epoll_step);
     return;
   }
@@ -115,7 +109,7 @@ static void datagrams(int receiver) {
     for (int i = 0; i < peers - 1; i++) {
       char suffix[16];
       snprintf(suffix, sizeof suffix, "%d", i);
-      watch(poller, bound(SOCK_DGRAM, suffix));
+      watch_input(poller, bound(SOCK_DGRAM, suffix));
     }
     ready_go();
     run_receiver(poller, epoll_step);
@@ -185,7 +179,7 @@ static void roundtrip(int receiver) {
   int fd = receiver ? bound(SOCK_SEQPACKET, "") : connected(SOCK_SEQPACKET, "");
   ready_go();
   if (receiver) fd = accept(fd, NULL, NULL);
-  if (poller >= 0) watch(poller, fd);
+  if (poller >= 0) watch_input(poller, fd);
   if (receiver) echo(fd, poller);
   else ask(fd, poller, (int)number("window", 1));
 }
@@ -276,7 +270,7 @@ static void http(int unused) {
 int main(int argc, char **argv) {
   static const struct { const char *row; void (*play)(int); } rows[] = {
     { "oneway", oneway }, { "datagrams", datagrams }, { "roundtrip", roundtrip }, { "connect", connects },
-    { "fanin", fanin }, { "idle", idle }, { "http", http },
+    { "fanin", fanin }, { "senders", senders }, { "idle", idle }, { "http", http },
   };
   arg_count = argc;
   arg_list = argv;

@@ -8,7 +8,7 @@ const changed = (name) => (fs.existsSync(file(name)) ? fs.statSync(file(name)).m
 
 /** Compiles the C program if its sources are newer, and returns its path. */
 function build() {
-  if (changed('floor') < Math.max(changed('floor.c'), changed('floor.h'))) {
+  if (changed('floor') < Math.max(...['floor.c', 'floor.h', 'floor-senders.h'].map(changed))) {
     execFileSync('cc', ['-O2', '-Wall', '-Wextra', '-pthread', '-o', file('floor'), file('floor.c')], {
       stdio: 'inherit',
     });

@@ -30,6 +30,7 @@ const contestants = {
   'c-own': c.own,
   'c-doubled': c.doubled,
   'c-spin': c.spin,
+  python: require('./python'),
 };
 for (const id of Object.keys(contestants)) contestants[id].id = id;
 

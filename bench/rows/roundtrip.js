@@ -32,7 +32,7 @@ const situations = [
 exports.name = 'roundtrip';
 exports.title = 'Round trip';
 exports.about =
-  '64 bytes to an echo and back, each end on a CPU of its own (taskset); microseconds by the clock of the asking process. C over epoll, or spinning on recv(MSG_DONTWAIT). With setImmediate both loops never sleep in the kernel, so it does not have to wake them. With busyPoll node-unix-socket does not sleep either; node:net, which has no such option, does.';
+  '64 bytes to an echo and back, each end on a CPU of its own (taskset); microseconds by the clock of the asking process. C over epoll; "spinning" calls recv(MSG_DONTWAIT) until there is a message. setImmediate keeps both loops from sleeping, so a message does not have to wake a process. busyPoll is an option of node-unix-socket; node:net sleeps in that case, too.';
 exports.metrics = {
   p50: { label: 'p50 µs', better: 'less' },
   p99: { label: 'p99 µs', better: 'less' },
