@@ -7,6 +7,7 @@
  * bench/lib/traffic.js: message i consists of the bytes i, i + 1, ... (mod 256).
  */
 #include "floor.h"
+#include "floor-senders.h"
 
 /* ---- one way ---- */
 
@@ -25,13 +26,6 @@ static void oneway(int receiver) {
 
 /* ---- one receiver with many sockets: fan-in of connections, or datagrams to many receivers ---- */
 
-static unsigned char turns[16384];
-
-static void watch(int poller, int fd) {
-  struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
-  check(epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) == 0, "epoll_ctl");
-}
-
 static void epoll_step(int poller) {
   struct epoll_event event[BATCH];
   int n = epoll_wait(poller, event, BATCH, -1);
@@ -45,7 +39,7 @@ static void fanin(int receiver) {
   if (receiver) {
     int listener = bound(SOCK_SEQPACKET, ""), poller = epoll_create1(0);
     ready_go();
-    for (int i = 0; i < count; i++) watch(poller, accept(listener, NULL, NULL));
+    for (int i = 0; i < count; i++) watch_input(poller, accept(listener, NULL, NULL));
     run_receiver(poller, epoll_step);
     return;
   }
@@ -115,7 +109,7 @@ static void datagrams(int receiver) {
     for (int i = 0; i < peers - 1; i++) {
       char suffix[16];
       snprintf(suffix, sizeof suffix, "%d", i);
-      watch(poller, bound(SOCK_DGRAM, suffix));
+      watch_input(poller, bound(SOCK_DGRAM, suffix));
     }
     ready_go();
     run_receiver(poller, epoll_step);
@@ -130,12 +124,13 @@ static void datagrams(int receiver) {
   }
 }
 
-/* ---- round trips, with epoll at both ends ---- */
+/* ---- round trips, with epoll at both ends; with `spin=1` both repeat recv(MSG_DONTWAIT) instead ---- */
 
 static int later(const void *a, const void *b) { return (*(uint32_t *)a > *(uint32_t *)b) - (*(uint32_t *)a < *(uint32_t *)b); }
 
 static void wait_for(int poller) {
   struct epoll_event event;
+  if (poller < 0) return;
   check(epoll_wait(poller, &event, 1, -1) == 1, "epoll_wait");
 }
 
@@ -149,6 +144,7 @@ static void echo(int fd, int poller) {
       if (meter_over() && sent < 0) report(""), sent = 0;
     }
     if (n == 0) pause();
+    check(errno == EAGAIN, "recv");
   }
 }
 
@@ -169,6 +165,7 @@ static void ask(int fd, int poller, int window) {
       if (meter.from.at > 0 && samples < SAMPLES) sample[samples++] = (uint32_t)((now() - began[meter.count % BATCH]) * 1e6);
       meter_add(1);
     }
+    check(n < 0 && errno == EAGAIN, "recv");
   }
   qsort(sample, samples, sizeof *sample, later);
   char more[200];
@@ -178,11 +175,11 @@ static void ask(int fd, int poller, int window) {
 }
 
 static void roundtrip(int receiver) {
-  int poller = epoll_create1(0);
+  int poller = number("spin", 0) ? -1 : epoll_create1(0);
   int fd = receiver ? bound(SOCK_SEQPACKET, "") : connected(SOCK_SEQPACKET, "");
   ready_go();
   if (receiver) fd = accept(fd, NULL, NULL);
-  watch(poller, fd);
+  if (poller >= 0) watch_input(poller, fd);
   if (receiver) echo(fd, poller);
   else ask(fd, poller, (int)number("window", 1));
 }
@@ -273,7 +270,7 @@ static void http(int unused) {
 int main(int argc, char **argv) {
   static const struct { const char *row; void (*play)(int); } rows[] = {
     { "oneway", oneway }, { "datagrams", datagrams }, { "roundtrip", roundtrip }, { "connect", connects },
-    { "fanin", fanin }, { "idle", idle }, { "http", http },
+    { "fanin", fanin }, { "senders", senders }, { "idle", idle }, { "http", http },
   };
   arg_count = argc;
   arg_list = argv;

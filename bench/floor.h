@@ -277,3 +277,15 @@ static void send_to(int fd) {
   check(sendto(fd, message, size, 0, (struct sockaddr *)&peer, sizeof peer) == (ssize_t)size, "sendto");
   meter_add(1);
 }
+
+/* ---- epoll ---- */
+
+/* The next message expected of each descriptor or sender. */
+static unsigned char turns[16384];
+
+static void watch(int poller, int fd, uint32_t events, int data) {
+  struct epoll_event event = { .events = events, .data.fd = data };
+  check(epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) == 0, "epoll_ctl");
+}
+
+static void watch_input(int poller, int fd) { watch(poller, fd, EPOLLIN, fd); }

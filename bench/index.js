@@ -14,6 +14,7 @@ const names = [
   'roundtrip',
   'connect',
   'fanin',
+  'senders',
   'idle',
   'reuseport',
   'fairness',

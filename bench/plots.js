@@ -176,7 +176,8 @@ const specs = {
   },
 
   roundtrip(row) {
-    const connections = cases(row, ({ params }) => params.kind === 'connection');
+    const awake = cases(row, ({ params }) => params.turning || params.busyPoll);
+    const connections = cases(row, (each) => each.params.kind === 'connection' && !awake.cases.includes(each));
     const names = { p50: 'median', p99: '99th percentile' };
     const values = flat(connections, Object.keys(names)).map((value) => ({
       ...value,
@@ -186,6 +187,12 @@ const specs = {
       roundtrip: bars(values, {
         title: 'Time from a request of 64 bytes to its reply: less is better',
         subtitle: caption(connections, 'p50', 'the median time'),
+        y: 'µs',
+        field: 'group',
+      }),
+      'roundtrip-awake': bars(flat(awake, ['p50']), {
+        title: 'Median time from a request to its reply in loops that stay awake: less is better',
+        subtitle: caption(awake, 'p50', 'the median time'),
         y: 'µs',
         field: 'group',
       }),
@@ -209,6 +216,20 @@ const specs = {
       y: { title: 'µs a message' },
     }),
   }),
+
+  senders(row) {
+    const plot = (some) =>
+      bars(flat(some, ['rate']), {
+        title: 'Datagrams of 64 bytes from 1,000 sockets of one process to one reader: more is better',
+        subtitle: caption(some, 'rate', 'the rate'),
+        y: 'messages/s',
+        field: 'label',
+      });
+    return {
+      senders: plot(cases(row, ({ params }) => !params.together)),
+      'senders-together': plot(cases(row, ({ params }) => params.together)),
+    };
+  },
 
   idle(row) {
     const node = without(row, 'c'); // a connection of the C program is a descriptor, without an object
@@ -264,12 +285,16 @@ async function draw(spec) {
   return withDarkMode(await view.toSVG());
 }
 
+/** True if none of the cases of a plot was measured. */
+const empty = ({ hconcat, data }) => (hconcat || data.values).length === 0;
+
 /** Returns [{ row, name, svg }] for all rows that have a plot. */
 async function plots(rows) {
   const drawn = [];
   for (const [row, spec] of Object.entries(specs)) {
     if (!rows[row]) continue;
     for (const [name, each] of Object.entries(spec(rows[row]))) {
+      if (empty(each)) continue;
       drawn.push({ row, name, svg: await draw(each) });
     }
   }

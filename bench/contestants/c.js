@@ -8,7 +8,7 @@ const changed = (name) => (fs.existsSync(file(name)) ? fs.statSync(file(name)).m
 
 /** Compiles the C program if its sources are newer, and returns its path. */
 function build() {
-  if (changed('floor') < Math.max(changed('floor.c'), changed('floor.h'))) {
+  if (changed('floor') < Math.max(...['floor.c', 'floor.h', 'floor-senders.h'].map(changed))) {
     execFileSync('cc', ['-O2', '-Wall', '-Wextra', '-pthread', '-o', file('floor'), file('floor.c')], {
       stdio: 'inherit',
     });
@@ -34,3 +34,5 @@ exports.floor = contestant('C floor');
 exports.own = contestant('C floor, a buffer a message', { own: 32 });
 /** The size that this package sets when the buffer of a connection is full a second time (docs/adr/0015). */
 exports.doubled = contestant('C floor, SO_SNDBUF doubled', { doubled: 1 });
+/** Round trips without epoll: neither end sleeps in the kernel. */
+exports.spin = contestant('C floor, spinning on recv', { spin: 1 });

@@ -5,8 +5,8 @@
  *   label                             name in the report
  *   lossy                             true if messages may be lost; the loss is shown and is no error
  *   cannot(params)                    the reason why it cannot run the case, or undefined
- *   listen(path, onConnection)        connections; a connection has on('data' | 'drain' | 'close'), write(message, callback) -> false to wait
- *   connect(path, onConnect)            for 'drain', cork(), uncork(), end()
+ *   listen(path, onConnection, options)   connections; a connection has on('data' | 'drain' | 'close'), write(message, callback) -> false to wait
+ *   connect(path, onConnect, options)       for 'drain', cork(), uncork(), end(); options: { busyPoll }, which only this package has
  *   open(path | null, onOpen)         datagrams; a socket has on('data', (message, from)), address(path) -> what send() takes, connect(path, callback),
  *                                       send(message, to, callback), cork(), uncork()
  *   serve(server, { port, host })     makes a net.Server listen on a shared port
@@ -29,6 +29,8 @@ const contestants = {
   c: c.floor,
   'c-own': c.own,
   'c-doubled': c.doubled,
+  'c-spin': c.spin,
+  python: require('./python'),
 };
 for (const id of Object.keys(contestants)) contestants[id].id = id;
 

@@ -4,14 +4,14 @@ const lib = require('../lib/lazy')(() => require('../..'));
 exports.label = 'node-unix-socket';
 exports.cannot = () => undefined;
 
-exports.listen = (path, onConnection) => {
+exports.listen = (path, onConnection, options) => {
   const server = new (lib().SeqpacketServer)();
   server.on('connection', onConnection);
-  return server.listen(path, 4096);
+  return server.listen({ path, backlog: 4096, socket: options });
 };
 
-exports.connect = (path, onConnect) => {
-  const socket = new (lib().SeqpacketSocket)();
+exports.connect = (path, onConnect, options) => {
+  const socket = new (lib().SeqpacketSocket)(options);
   socket.connect(path, () => onConnect(socket));
   return socket;
 };

@@ -21,6 +21,8 @@ const themes = {
   'c-own': ['#3f3f3f', '#e0e0e0'],
 };
 themes.cluster = themes.net;
+themes.python = themes.udp;
+themes['c-spin'] = themes['c-own'];
 themes['cluster-reuseport'] = themes['net-cork'];
 
 const colors = Object.fromEntries(Object.entries(themes).map(([name, [light]]) => [name, light]));

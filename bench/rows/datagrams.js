@@ -36,7 +36,7 @@ const situations = [
 exports.name = 'datagrams';
 exports.title = 'Datagrams';
 exports.about =
-  'The sender is faster than the receiver, whose queue holds 11: congestion is the rule. C: send/recv, for cork sendmmsg/recvmmsg. UDP drops what the receiver has no room for.';
+  'The sender is faster than the receiver, whose queue holds 11: congestion is the rule. C: send/recv, for cork sendmmsg/recvmmsg. While the queue is full, send blocks: the process sleeps in the kernel until the receiver has taken a message, which wakes it for one more. With 50 peers C does not block, but tries the next peer, and calls sched_yield if all are full. UDP drops what the receiver has no room for.';
 exports.metrics = metrics;
 exports.figures = oneWay;
 

@@ -5,13 +5,34 @@ const { Meter, now } = require('../lib/meter');
 const { messages, Checker } = require('../lib/traffic');
 
 const SAMPLES = 1 << 22;
+const BUSY_POLL = 200; // µs, above the time of a round trip
 const connections = ['ours', '0.2.7', 'net', 'c'];
 const datagrams = ['ours', '0.2.7', 'unix-dgram', 'udp'];
+const situations = [
+  { id: 'connection', group: 'connections', kind: 'connection', windows: [1, 16], contestants: connections },
+  {
+    id: 'connection setImmediate',
+    group: 'connections, loops that setImmediate keeps turning',
+    kind: 'connection',
+    windows: [1],
+    params: { turning: 'yes' },
+    contestants: ['ours', '0.2.7', 'net', 'c-spin'],
+  },
+  {
+    id: `connection busyPoll ${BUSY_POLL}`,
+    group: `connections, busyPoll: ${BUSY_POLL} (node-unix-socket only)`,
+    kind: 'connection',
+    windows: [1],
+    params: { busyPoll: BUSY_POLL },
+    contestants: ['ours', 'net', 'c-spin'],
+  },
+  { id: 'datagram', group: 'datagrams', kind: 'datagram', windows: [1, 16], contestants: datagrams },
+];
 
 exports.name = 'roundtrip';
 exports.title = 'Round trip';
 exports.about =
-  '64 bytes to an echo and back, each end on a CPU of its own (taskset); microseconds by the clock of the asking process. C over epoll.';
+  '64 bytes to an echo and back, each end on a CPU of its own (taskset); microseconds by the clock of the asking process. C over epoll; "spinning" calls recv(MSG_DONTWAIT) until there is a message. setImmediate keeps both loops from sleeping, so a message does not have to wake a process. busyPoll is an option of node-unix-socket; node:net sleeps in that case, too.';
 exports.metrics = {
   p50: { label: 'p50 µs', better: 'less' },
   p99: { label: 'p99 µs', better: 'less' },
@@ -21,15 +42,12 @@ exports.metrics = {
 };
 
 exports.cases = () =>
-  [
-    ['connection', connections],
-    ['datagram', datagrams],
-  ].flatMap(([kind, contestants]) =>
-    [1, 16].map((window) => ({
-      id: `${kind} ${window}`,
-      group: `${kind}s`,
+  situations.flatMap(({ id, group, kind, windows, params, contestants }) =>
+    windows.map((window) => ({
+      id: `${id} ${window}`,
+      group,
       label: `${window} in flight`,
-      params: { kind, window, size: 64 },
+      params: { kind, window, ...params, size: 64 },
       contestants,
     })),
   );
@@ -65,7 +83,13 @@ exports.measure = async (bench) => {
   return { receiver, sender };
 };
 
+/** Keeps the event loop of this process from sleeping in the kernel. */
+function keepTurning() {
+  setImmediate(keepTurning);
+}
+
 function receiver(contestant, params, control) {
+  if (params.turning) keepTurning();
   const meter = new Meter(params);
   const counted = () => {
     if (!meter.over && !meter.tick()) control.report(meter.report());
@@ -79,12 +103,13 @@ function receiver(contestant, params, control) {
       control.ready();
     });
   } else {
-    contestant.listen(params.path, (socket) => {
+    const onConnection = (socket) => {
       socket.on('data', (message) => {
         socket.write(message);
         counted();
       });
-    });
+    };
+    contestant.listen(params.path, onConnection, { busyPoll: params.busyPoll });
     setImmediate(control.ready);
   }
 }
@@ -97,6 +122,7 @@ function percentiles(samples) {
 }
 
 function sender(contestant, params, control) {
+  if (params.turning) keepTurning();
   const { window } = params;
   const meter = new Meter(params);
   const checker = new Checker(params.size);
@@ -137,11 +163,12 @@ function sender(contestant, params, control) {
       begin();
     });
   } else {
-    contestant.connect(params.path, (socket) => {
+    const onConnect = (socket) => {
       ask = (message) => socket.write(message);
       socket.on('data', answered);
       begin();
-    });
+    };
+    contestant.connect(params.path, onConnect, { busyPoll: params.busyPoll });
   }
 }
 
