@@ -1,26 +1,5 @@
 'use strict';
-const { ratio, spread } = require('./lib/stats');
-
-/** Ratio of this package to another contestant in one case. */
-const against = (row, id, other, metric) => (rows) => {
-  const { ours, [other]: that } = contestants(rows, row, id);
-  return ratio(ours, that, metric);
-};
-
-/** Ratio of this package in two cases. */
-const between = (row, id, base, metric) => (rows) =>
-  ratio(contestants(rows, row, id).ours, contestants(rows, row, base).ours, metric);
-
-/** A figure of this package. */
-const plain = (row, id, metric) => (rows) => {
-  const figure = spread(contestants(rows, row, id).ours, metric);
-  return figure?.median;
-};
-
-function contestants(rows, row, id) {
-  const found = rows[row]?.cases.find((each) => each.id === id);
-  return found ? found.contestants : {};
-}
+const { against, between, plain } = require('./lib/results');
 
 /** Targets of this package. Ratios with `atLeast` are of rates, those with `atMost` of times, CPU or memory. */
 module.exports = [
