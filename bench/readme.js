@@ -2,7 +2,7 @@
 
 /** The figures in README.md: the text between two markers, which report.js writes from the results. */
 
-const { against, elsewhere, machines, plain } = require('./lib/results');
+const { against, elsewhere, list, machines, plain } = require('./lib/results');
 
 const BEGIN = '<!-- figures of bench/results/latest.json, written by node bench/report.js -->';
 const END = '<!-- end of the figures -->';
@@ -70,9 +70,6 @@ function table(results, { head, lines }) {
   ]);
   return [head, head.map(() => '---'), ...cells].map((each) => `| ${each.join(' | ')} |`).join('\n');
 }
-
-/** "a, b and c" */
-const list = (words) => [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' and ');
 
 /** Breaks a paragraph into lines. */
 function wrap(text) {

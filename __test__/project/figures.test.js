@@ -62,6 +62,14 @@ test('a row that is measured on another machine drops its former cases, and the 
   assert.match(machines(results), /^CPU B, .*; load: CPU A, 2 cores/);
   assert.doesNotMatch(machines(results, ['connect']), /CPU A/);
 
+  const two = merge(
+    { ...former, rows: { ...former.rows, oneway: row('oneway', 'one') } },
+    row('load', 'load'),
+    B,
+    ORDER,
+  );
+  assert.match(machines(two), /^CPU A, .*; load: CPU B, 2 cores/, 'the machine of most rows comes first');
+
   const all = merge(results, row('load', 'load'), B, ORDER);
   assert.deepStrictEqual(all, { machine: B, rows: { connect: row('connect', 'two'), load: row('load', 'load') } });
 });

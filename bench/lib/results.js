@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Results of the benchmark: `{ machine, rows }`. A row that was measured on another machine than `machine` has a `machine` of
- * its own.
+ * Results of the benchmark: `{ machine, rows }`. `machine` is that of most rows; a row that was measured on another one has a
+ * `machine` of its own.
  */
 
 const os = require('os');
@@ -28,14 +28,18 @@ function merge(former = { rows: {} }, row, machine, order) {
   const kept = before && same(machineOf(before), machine) ? before.cases : [];
   const cases = [...new Map([...kept, ...row.cases].map((each) => [each.id, each])).values()];
   const all = { ...former.rows, [row.name]: { ...row, cases, machine } };
-  const rows = order
-    .filter((name) => all[name])
-    .map((name) => {
-      const { machine: own = former.machine, ...each } = all[name];
-      return [name, same(own, machine) ? each : { ...each, machine: own }];
-    });
-  return { machine, rows: Object.fromEntries(rows) };
+  const found = order.filter((name) => all[name]).map((name) => ({ name, of: machineOf(all[name]) }));
+  const rowsOf = (one) => found.filter(({ of }) => same(of, one)).length;
+  const most = found.reduce((best, { of }) => (rowsOf(of) > rowsOf(best) ? of : best), machine);
+  const rows = found.map(({ name, of }) => {
+    const { machine: _own, ...each } = all[name];
+    return [name, same(of, most) ? each : { ...each, machine: of }];
+  });
+  return { machine: most, rows: Object.fromEntries(rows) };
 }
+
+/** "a, b and c" */
+const list = (words) => [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' and ');
 
 const machineText = ({ cpu, cores, kernel, node }) =>
   `${cpu}, ${cores} cores, Linux ${kernel.split('-')[0]}, Node.js ${node}`;
@@ -50,7 +54,7 @@ function machines(results, names = Object.keys(results.rows)) {
     const text = machineText(results.rows[name].machine);
     exceptions.set(text, [...(exceptions.get(text) || []), name]);
   }
-  const others = [...exceptions].map(([text, rows]) => `${rows.join(' and ')}: ${text}`);
+  const others = [...exceptions].map(([text, rows]) => `${list(rows)}: ${text}`);
   return [machineText(results.machine), ...others].join('; ');
 }
 
@@ -76,4 +80,4 @@ const plain = (row, id, metric) => (rows) => {
   return figure?.median;
 };
 
-module.exports = { against, between, elsewhere, machines, merge, plain, thisMachine };
+module.exports = { against, between, elsewhere, list, machines, merge, plain, thisMachine };
