@@ -455,7 +455,7 @@ export class DgramSocket<Own extends EventMap<Own> = Record<never, never>> exten
    * @param length Number of bytes.
    * @param destPath Address of the destination.
    * @param cb Called with null when the kernel has accepted the message, otherwise with the error.
-   * @returns False if the queue to `destPath` has reached `writableHighWaterMark`, or the message was refused.
+   * @returns False if the queue to `destPath` has reached `writableHighWaterMark`, or the message has failed.
    * @throws `ERR_OUT_OF_RANGE` if the range is not within `buf`
    */
   sendTo(buf: Uint8Array, offset: number, length: number, destPath: SocketPath, cb?: SendCb): boolean;
@@ -467,7 +467,7 @@ export class DgramSocket<Own extends EventMap<Own> = Record<never, never>> exten
    * socket is bound to the address any more), `EMSGSIZE` (longer than SO_SNDBUF), `ENOBUFS` (`maxQueuedBytes`),
    * `ENOTCONN` (not connected). Without a callback an error is emitted as 'error'.
    * @returns False if the queue to the peer has reached `writableHighWaterMark` (the message is sent nevertheless), or
-   * the message was refused because of `maxQueuedBytes`. 'drain' follows.
+   * the message has failed, for example because of `maxQueuedBytes`. 'drain' follows.
    */
   send(msg: Message, cb?: SendCallback): boolean;
   /**
@@ -481,7 +481,7 @@ export class DgramSocket<Own extends EventMap<Own> = Record<never, never>> exten
    * (`maxQueuedBytes`), `EPERM` (the destination is connected to another socket). Without a callback an error is
    * emitted as 'error'.
    * @returns False if the queue to `destPath` has reached `writableHighWaterMark` (the message is sent nevertheless), or
-   * the message was refused because of `maxQueuedBytes`. 'drain' with `destPath` follows.
+   * the message has failed, for example because of `maxQueuedBytes`. 'drain' with `destPath` follows.
    * @example
    * ```js
    * if (!socket.send(message, path)) {
@@ -748,7 +748,7 @@ export class SeqpacketSocket<Own extends EventMap<Own> = Record<never, never>> e
    * `ETIMEDOUT`. See connect(2).
    *
    * @param path Address of the server.
-   * @param cb Called once: with null after 'connect', otherwise with the error.
+   * @param cb Called once, unless `connect` throws: with null after 'connect', or with the error.
    * @throws {@link SystemError} `ENOENT` (no file at the path), `ECONNREFUSED` (no server listens on it), `EACCES`,
    * `EPROTOTYPE` (a socket of another type); the socket is closed then. `EISCONN` and `EALREADY` on a second call.
    */
@@ -757,7 +757,7 @@ export class SeqpacketSocket<Own extends EventMap<Own> = Record<never, never>> e
    * Connects to a server, as the first form does, with a `timeout` and a `signal`.
    *
    * @param options The address, the timeout and the signal.
-   * @param cb Called once: with null after 'connect', otherwise with the error.
+   * @param cb Called once, unless `connect` throws: with null after 'connect', or with the error.
    * @throws {@link SystemError} As the first form, and `EAGAIN` if the backlog is full and `timeout` is 0.
    */
   connect(options: ConnectOptions, cb?: SendCallback): void;

@@ -1,10 +1,10 @@
 'use strict';
 const fs = require('fs');
-const os = require('os');
 const path = require('path');
 const { parseArgs } = require('util');
 const contestants = require('./contestants');
 const { measure } = require('./lib/pair');
+const { merge, thisMachine } = require('./lib/results');
 const { report, rowTable } = require('./report');
 const { spread } = require('./lib/stats');
 
@@ -32,7 +32,8 @@ const usage = `npm run bench -- [ROW...] [options]
   --warmup MS      200, before that
   --only IDS       contestants, with commas: ${Object.keys(contestants).join(',')}
   --case TEXT      only cases whose name contains TEXT
-  --out NAME       results/NAME.json, .md, .svg (latest, with --quick quick); rows and cases not run keep their former results there
+  --out NAME       results/NAME.json, .md, .svg (latest, with --quick quick); rows and cases not run keep their former results
+                   there; latest also writes the figures in README.md
   --node24 PATH    a Node 24 for the reusePort contestant of the reuseport row`;
 
 function options() {
@@ -70,13 +71,6 @@ function options() {
   };
 }
 
-const machine = () => ({
-  cpu: os.cpus()[0].model.trim(),
-  cores: os.cpus().length,
-  kernel: os.release(),
-  node: process.versions.node,
-});
-
 /** Runs all rounds of one case, A B C, A B C. A contestant that failed is not run again in this case. */
 async function runCase(row, each, opts, progress) {
   const only = opts.only ? opts.only.split(',') : each.contestants;
@@ -104,16 +98,14 @@ function brief({ metrics }, figures) {
   return `${spread({ rounds: [figures] }, key).median.toPrecision(4)} ${metrics[key].label}`;
 }
 
+/** Adds a row to the results in a file. */
 function save(file, row) {
-  const before = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')).rows : {};
-  const former = before[row.name] ? before[row.name].cases : [];
-  const made = new Map([...former, ...row.cases].map((each) => [each.id, each]));
-  const all = { ...before, [row.name]: { ...row, cases: [...made.values()] } };
-  const rows = Object.fromEntries(names.filter((name) => all[name]).map((name) => [name, all[name]]));
+  const former = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined;
+  const results = merge(former, row, thisMachine(), names);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(
     file,
-    `${JSON.stringify({ machine: machine(), rows }, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value))}\n`,
+    `${JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value))}\n`,
   );
 }
 
@@ -142,8 +134,8 @@ async function main() {
     save(file, done);
     console.log(`\n${title}\n${rowTable(done)}\n`);
   }
-  const { text, file: written } = await report(file);
-  console.log(`${text}\n\nwritten: ${path.relative(process.cwd(), written)}`);
+  const { text, written } = await report(file);
+  console.log(`${text}\n\nwritten: ${written.map((each) => path.relative(process.cwd(), each)).join(', ')}`);
 }
 
 main().catch((err) => {

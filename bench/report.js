@@ -3,8 +3,13 @@ const fs = require('fs');
 const path = require('path');
 const contestants = require('./contestants');
 const targets = require('./targets');
+const { machines } = require('./lib/results');
 const { spread } = require('./lib/stats');
 const { plots } = require('./plots');
+const { withFigures } = require('./readme');
+
+const LATEST = path.join(__dirname, 'results', 'latest.json');
+const README = path.join(__dirname, '..', 'README.md');
 
 /** Three significant digits, with k and M as units: 712 k, 1.16 M, 0.053. */
 function figure(value) {
@@ -66,10 +71,11 @@ function targetLines(rows) {
 
 const targetTable = (rows) => table(['target', 'must be', 'is', 'met'], targetLines(rows));
 
-function markdown({ machine, rows }, images) {
+function markdown(results, images) {
+  const { rows } = results;
   return [
     '# Benchmark',
-    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}. Two processes unless said otherwise; medians of the rounds, the` +
+    `${machines(results)}. Two processes unless said otherwise; medians of the rounds, the` +
       ' spread from the least to the greatest in parentheses; ratios are medians of the ratios of each round. Every message is counted and checked at the' +
       ' receiver. Absolute figures drift with the machine: compare within one table only.',
     '## Targets',
@@ -84,7 +90,7 @@ function markdown({ machine, rows }, images) {
   ].join('\n\n');
 }
 
-/** Writes NAME.md and NAME-*.svg to the directory of NAME.json. */
+/** Writes NAME.md and NAME-*.svg to the directory of NAME.json. latest.json also gives README.md its figures. */
 async function report(file) {
   const results = JSON.parse(fs.readFileSync(file, 'utf8'));
   const base = file.replace(/\.json$/, '');
@@ -94,11 +100,16 @@ async function report(file) {
     images.push({ row, file: path.basename(`${base}-${name}.svg`) });
   }
   fs.writeFileSync(`${base}.md`, markdown(results, images));
-  return { text: targetTable(results.rows), file: `${base}.md` };
+  const written = [`${base}.md`];
+  if (path.resolve(file) === LATEST) {
+    fs.writeFileSync(README, withFigures(fs.readFileSync(README, 'utf8'), results));
+    written.push(README);
+  }
+  return { text: targetTable(results.rows), written };
 }
 
-module.exports = { report, rowTable };
+module.exports = { markdown, report, rowTable };
 
 if (require.main === module) {
-  report(process.argv[2] || path.join(__dirname, 'results', 'latest.json')).then(({ text }) => console.log(text));
+  report(process.argv[2] || LATEST).then(({ text }) => console.log(text));
 }

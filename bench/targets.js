@@ -1,28 +1,7 @@
 'use strict';
-const { ratio, spread } = require('./lib/stats');
-
-/** Ratio of this package to another contestant in one case. */
-const against = (row, id, other, metric) => (rows) => {
-  const { ours, [other]: that } = contestants(rows, row, id);
-  return ratio(ours, that, metric);
-};
-
-/** Ratio of this package in two cases. */
-const between = (row, id, base, metric) => (rows) =>
-  ratio(contestants(rows, row, id).ours, contestants(rows, row, base).ours, metric);
-
-/** A figure of this package. */
-const plain = (row, id, metric) => (rows) => {
-  const figure = spread(contestants(rows, row, id).ours, metric);
-  return figure?.median;
-};
+const { against, between, plain } = require('./lib/results');
 
 const named = (mode) => (mode === 'drain' ? 'write + drain' : mode);
-
-function contestants(rows, row, id) {
-  const found = rows[row]?.cases.find((each) => each.id === id);
-  return found ? found.contestants : {};
-}
 
 /** Targets of this package. Ratios with `atLeast` are of rates, those with `atMost` of times, CPU or memory. */
 module.exports = [

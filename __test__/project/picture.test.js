@@ -1,11 +1,12 @@
 'use strict';
-// scripts/dev/picture.js and bench/plots.js: the picture in README and the plots of the benchmark.
+// scripts/dev/picture.js, bench/plots.js and bench/report.js: the picture in README, the plots and tables of the benchmark.
 
 const test = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { plots } = require('../../bench/plots');
+const { markdown } = require('../../bench/report');
 const { picture } = require('../../scripts/dev/picture');
 
 const root = path.join(__dirname, '..', '..');
@@ -39,11 +40,14 @@ const colorsOf = (svg, role, attribute) =>
     [...marks.matchAll(new RegExp(`<(?:path|line)[^>]* ${attribute}="(#\\w+)"`, 'g'))].map(([, color]) => color),
   );
 
-test('the committed picture and plots show the committed results', async () => {
+test('the committed picture, plots and tables show the committed results', async () => {
   assert.strictEqual(read('docs', 'overview.svg'), picture(latest), 'run npm run picture');
-  for (const { name, svg } of await plots(latest.rows)) {
+  const images = [];
+  for (const { row, name, svg } of await plots(latest.rows)) {
     assert.strictEqual(read('bench', 'results', `latest-${name}.svg`), svg, `${name}: run node bench/report.js`);
+    images.push({ row, file: `latest-${name}.svg` });
   }
+  assert.strictEqual(read('bench', 'results', 'latest.md'), markdown(latest, images), 'run node bench/report.js');
 });
 
 test('the legend of a plot has the colour of each bar, and each bar has its spread', async () => {

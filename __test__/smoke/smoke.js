@@ -12,6 +12,9 @@ const os = require('os');
 const path = require('path');
 const { Worker } = require('worker_threads');
 
+// Under an emulator, execPath is a binary that this machine cannot start. release:check names a script that starts it.
+if (process.env.SMOKE_EXEC_PATH) process.execPath = process.env.SMOKE_EXEC_PATH;
+
 const root = path.join(__dirname, '..', '..');
 const lib = require(root);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nus-'));

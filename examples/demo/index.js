@@ -17,6 +17,8 @@ const jobs = [requestReply, slowReader, sharedPort];
 const NEXT = [
   ['examples/README.md', 'programs to copy from: syslog, journald, systemd, nginx, DogStatsD, descriptors'],
   ['node examples/descriptors', 'open files and identities passed to a python3 program and back'],
+  ['node examples/graceful-reload', 'workers of one port replaced under load, without a failed request'],
+  ['node examples/fan-out', 'one publisher; a subscriber that is slow, stopped or killed delays no other'],
   ['docs/guides', 'a guide for each class, congestion, errors, systemd, clusters, migration'],
   ['npm run docs', 'the guides and index.d.ts as a site with search: build/docs/index.html'],
   ['npm run bench -- --quick', 'the speed compared with node:net, node:dgram, unix-dgram, 0.2.7 and C, in 3 minutes'],
@@ -55,7 +57,7 @@ async function main() {
     process.exit(1);
   }
   console.log('\nNothing was lost. What to try next:');
-  for (const [what, about] of NEXT) line(`${what.padEnd(26)} ${about}`);
+  for (const [what, about] of NEXT) line(`${what.padEnd(30)} ${about}`);
   process.exit(0);
 }
 

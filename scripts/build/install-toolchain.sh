@@ -35,6 +35,9 @@ fetch() {
 if [ ! -x rustc ]; then
   version=$(apt-cache show --no-all-versions rustc-web 2>/dev/null | sed -n 's/^Version: \([0-9]*\.[0-9]*\).*/\1/p')
   [ -n "$version" ] || fail 'no rustc-web in the package lists; run apt-get update'
+  needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' ../Cargo.toml)
+  [ "$(printf '%s\n' "$needed" "$version" | sort -V | head -n 1)" = "$needed" ] ||
+    fail "rustc-web $version is older than Rust $needed, which Cargo.toml requires; run apt-get update"
   llvm=$(apt-cache depends "libstd-rust-web-$version" rustc-web | sed -n 's/.*Depends: \(libllvm[0-9.]*\)$/\1/p' | head -n 1)
   fetch rust-host rustc-web libstd-rust-web-dev "libstd-rust-web-$version" ${llvm:-libllvm22}
   fetch rust-src rust-web-src

@@ -5,6 +5,7 @@
 const fs = require('fs');
 const path = require('path');
 const contestants = require('../../bench/contestants');
+const { machines } = require('../../bench/lib/results');
 const { ratio, spread } = require('../../bench/lib/stats');
 const { colors, withDarkMode } = require('../../bench/lib/theme');
 
@@ -170,8 +171,8 @@ function bars(rows, [row, id, title, ids]) {
   return text(0, 14, title, { size: 12.5, weight: 600 }) + lines.join('');
 }
 
-function picture({ machine, rows } = { rows: {} }) {
-  const beneath = charts.map((chart) => bars(rows, chart));
+function picture(results = { rows: {} }) {
+  const beneath = charts.map((chart) => bars(results.rows, chart));
   const measured = beneath.some(Boolean);
   const height = measured ? DRAWING + 174 : DRAWING;
   const x = (i) => 16 + i * (PANEL + GAP);
@@ -179,17 +180,18 @@ function picture({ machine, rows } = { rows: {} }) {
     (drawn, i) =>
       `<g transform="translate(${x(i)} 8)">${drawn}</g>${beneath[i] && `<g transform="translate(${x(i)} ${DRAWING + 10})">${beneath[i]}</g>`}`,
   );
-  const where = measured
-    ? text(
-        WIDTH / 2,
-        height - 10,
-        `npm run bench: ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel.split('-')[0]}, Node ${machine.node}; medians; in parentheses: this package over that one`,
-        {
-          size: 11,
-          fill: colors.quiet,
-          anchor: 'middle',
-        },
-      )
+  const where =
+    measured &&
+    machines(
+      results,
+      charts.map(([row]) => row),
+    );
+  const caption = measured
+    ? text(WIDTH / 2, height - 10, `npm run bench: ${where}; medians; in parentheses: this package over that one`, {
+        size: 11,
+        fill: colors.quiet,
+        anchor: 'middle',
+      })
     : '';
   const separators = [1, 2].map(
     (i) => `<line x1="${x(i) - GAP / 2}" y1="14" x2="${x(i) - GAP / 2}" y2="${height - 28}" stroke="${colors.line}"/>`,
@@ -198,7 +200,7 @@ function picture({ machine, rows } = { rows: {} }) {
 <title>What the sockets of node-unix-socket are for</title>
 <defs><marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto"><path d="M0 0 8 4 0 8z" fill="${colors.quiet}"/></marker></defs>
 <rect width="${WIDTH}" height="${height}" rx="8" fill="${colors.background}"/>
-${[...separators, ...groups, where].filter(Boolean).join('\n')}
+${[...separators, ...groups, caption].filter(Boolean).join('\n')}
 </svg>
 `);
 }

@@ -8,15 +8,9 @@ const os = require('os');
 const path = require('path');
 const root = require('../lib/root');
 const { targets } = require('../lib/targets');
+const { fields, withAbsoluteLinks } = require('./address');
 
 const MAIN = 'node-unix-socket';
-
-/** npm provenance requires the repository that built the package. Only a build on GitHub knows it. */
-function repository() {
-  const { GITHUB_REPOSITORY, GITHUB_SERVER_URL } = process.env;
-  if (!GITHUB_REPOSITORY || !GITHUB_SERVER_URL) return {};
-  return { repository: { type: 'git', url: `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git` } };
-}
 
 /** Packs a copy of `folder` into `store`. `elsewhere` has the paths of files from other folders. Returns the tarball. */
 function pack(folder, manifest, store, elsewhere = {}) {
@@ -24,10 +18,17 @@ function pack(folder, manifest, store, elsewhere = {}) {
   try {
     for (const name of [...manifest.files, 'README.md']) {
       const from = elsewhere[name] || path.join(folder, name);
-      if (fs.existsSync(from)) fs.cpSync(from, path.join(work, name), { recursive: true });
+      if (!fs.existsSync(from)) continue;
+      if (name.endsWith('.md')) {
+        const text = withAbsoluteLinks(fs.readFileSync(from, 'utf8'), folder, manifest.version);
+        fs.writeFileSync(path.join(work, name), text);
+      } else fs.cpSync(from, path.join(work, name), { recursive: true });
     }
     fs.copyFileSync(path.join(root, 'LICENSE'), path.join(work, 'LICENSE'));
-    fs.writeFileSync(path.join(work, 'package.json'), `${JSON.stringify({ ...manifest, ...repository() }, null, 2)}\n`);
+    fs.writeFileSync(
+      path.join(work, 'package.json'),
+      `${JSON.stringify({ ...manifest, ...fields(folder) }, null, 2)}\n`,
+    );
     const { status, stdout, stderr } = spawnSync('npm', ['pack', '--json', '--pack-destination', store], {
       cwd: work,
       encoding: 'utf8',

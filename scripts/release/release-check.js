@@ -10,6 +10,7 @@ const { describe } = require('../lib/binary');
 const { packAll } = require('./pack');
 const root = require('../lib/root');
 const { targets } = require('../lib/targets');
+const { withoutRust } = require('../lib/without-rust');
 
 const run = path.join(root, '.tools', 'run');
 const emulator = (name) => path.join(run, 'root', 'usr', 'bin', `qemu-${name}-static`);
@@ -36,13 +37,8 @@ const runners = {
   ],
 };
 
-/** PATH without folders that contain cargo or rustc. */
-const withoutRust = process.env.PATH.split(path.delimiter)
-  .filter((folder) => !['cargo', 'rustc'].some((name) => fs.existsSync(path.join(folder, name))))
-  .join(path.delimiter);
-
-function call(command, args, cwd) {
-  const env = { ...process.env, PATH: withoutRust };
+function call(command, args, cwd, more) {
+  const env = { ...process.env, PATH: withoutRust, ...more };
   const { error, status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: 300000 });
   if (error) throw new Error(`cannot run ${command}: ${error.message}`);
   if (status !== 0) throw new Error(`${path.basename(command)} ${args.join(' ')}:\n${stdout}${stderr}`);
@@ -73,7 +69,12 @@ function smoke(installed, target) {
   const script = path.join(installed, '__test__', 'smoke', 'smoke.js');
   fs.mkdirSync(path.dirname(script), { recursive: true });
   fs.copyFileSync(path.join(root, '__test__', 'smoke', 'smoke.js'), script);
-  const checks = call(command, [...args, script], path.dirname(installed)).match(/^ok /gm);
+  // Starts the same Node.js for a cluster worker.
+  const node = path.join(path.dirname(script), 'node');
+  fs.writeFileSync(node, `#!/bin/sh\nexec ${[command, ...args].map((word) => `'${word}'`).join(' ')} "$@"\n`, {
+    mode: 0o755,
+  });
+  const checks = call(command, [...args, script], path.dirname(installed), { SMOKE_EXEC_PATH: node }).match(/^ok /gm);
   return `smoke ${checks ? checks.length : 0} ok, ${how}`;
 }
 
