@@ -96,6 +96,10 @@ pub struct ReceiveBuffers {
     iovecs: Vec<libc::iovec>,
     has_targets: bool,
     headers: Vec<mmsghdr>,
+    /// The options that the first `filled` headers are filled in for. The last call changed the first `used` of them.
+    layout: Option<(usize, Control, bool)>,
+    filled: usize,
+    used: usize,
 }
 
 /// Bytes of control buffers: for one message with descriptors, or for `MAX_BATCH` without.
@@ -119,6 +123,9 @@ impl ReceiveBuffers {
             iovecs: vec![NO_BUFFER; MAX_BATCH],
             has_targets: false,
             headers: vec![EMPTY; MAX_BATCH],
+            layout: None,
+            filled: 0,
+            used: 0,
         }
     }
 
@@ -154,7 +161,7 @@ impl ReceiveBuffers {
         targets: impl Iterator<Item = &'a mut [MaybeUninit<u8>]>,
     ) -> SysResult<usize> {
         let slots = self.fill(&RecvOptions { count: MAX_BATCH / 2, ..*options })?;
-        self.has_targets = true;
+        (self.has_targets, self.layout) = (true, None);
         let base = self.memory.as_mut_ptr().cast::<u8>();
         let mut count = 0;
         for ((target, pair), header) in targets.zip(self.iovecs.chunks_exact_mut(2)).zip(&mut self.headers).take(slots)
@@ -171,16 +178,29 @@ impl ReceiveBuffers {
         self.call(fd, count)
     }
 
-    /// Fills the headers in for one call and returns their number.
+    /// Fills the headers in for one call and returns their number. Headers that are filled in already are left alone, because
+    /// filling all of them takes longer than receiving a message.
     fn fill(&mut self, options: &RecvOptions) -> SysResult<usize> {
         let control = options.control.len();
         let fitting = CONTROLS_SIZE.checked_div(control).unwrap_or(MAX_BATCH);
         let count = self.prepare(options.size)?.min(options.count.max(1)).min(fitting);
         (self.control, self.has_targets) = (options.control, false);
+        let layout = Some((options.size, options.control, options.names));
+        if self.layout != layout {
+            (self.layout, self.filled) = (layout, 0);
+        }
+        self.fill_headers(0, self.used.min(self.filled), options);
+        self.fill_headers(self.filled, count, options);
+        (self.filled, self.used) = (self.filled.max(count), 0);
+        Ok(count)
+    }
+
+    fn fill_headers(&mut self, from: usize, to: usize, options: &RecvOptions) {
+        let control = options.control.len();
         let base = self.memory.as_mut_ptr().cast::<u8>();
-        let slots = self.headers.iter_mut().zip(&mut self.iovecs).zip(&mut self.names);
         let controls = self.controls.as_mut_ptr();
-        for (index, ((header, iovec), name)) in slots.take(count).enumerate() {
+        let slots = self.headers.iter_mut().zip(&mut self.iovecs).zip(&mut self.names);
+        for (index, ((header, iovec), name)) in slots.enumerate().take(to).skip(from) {
             *iovec = libc::iovec { iov_base: base.wrapping_add(index * self.stride).cast(), iov_len: options.size };
             let message = &mut header.msg_hdr;
             message.msg_iov = iovec;
@@ -193,19 +213,20 @@ impl ReceiveBuffers {
                 if options.names { (name as *mut libc::sockaddr_un).cast() } else { std::ptr::null_mut() };
             message.msg_namelen = if options.names { size_of::<libc::sockaddr_un>() as _ } else { 0 };
         }
-        Ok(count)
     }
 
     fn call(&mut self, fd: BorrowedFd<'_>, count: usize) -> SysResult<usize> {
-        retry(RECV_CALL, || {
+        self.used = retry(RECV_CALL, || {
             let headers = self.headers.as_mut_ptr();
-            // SAFETY: `fill` filled `count` headers in with memory of `self`: `prepare` reserved a stride for each slot,
-            // and `count` control buffers fit into `controls`.
+            // SAFETY: `fill` filled `count` headers in with memory of `self`, in this call or in one with the same layout since
+            // when no Vec was reallocated: `prepare` reserved a stride for each slot, and `count` control buffers fit into
+            // `controls`.
             // `receive_into` added targets, which are borrowed until the call returns.
             let received =
                 unsafe { recvmmsg(fd.as_raw_fd(), headers, count as _, RECV_FLAGS as _, std::ptr::null_mut()) };
             check(received as isize)
-        })
+        })?;
+        Ok(self.used)
     }
 
     /// Bytes that the peer sent: more than `data` returns if the message was truncated.

@@ -34,6 +34,8 @@ pub struct Batch {
     pub messages: VecDeque<ReceivedMessage>,
     /// End-of-file follows the messages.
     pub ended: bool,
+    /// Messages that the system call received.
+    pub received: usize,
     /// The kernel had no more messages.
     pub drained: bool,
     pub error: Option<SysError>,

@@ -47,6 +47,7 @@ impl Socket {
         // The descriptor is asked for again, because making the memory may have run JavaScript, which may have closed it.
         let received = self.with_fd(|fd| buffers.receive_into(fd, options, targets));
         let Some(count) = received.transpose()? else { return Ok(true) };
+        batch.received = count;
         batch.drained = count < wanted;
         self.next_large_count.set(if batch.drained { count.max(1) } else { MAX_TOGETHER.min(count + 1) });
         batch.values.push(value);

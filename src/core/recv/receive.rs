@@ -111,12 +111,12 @@ impl Socket {
 
     fn receive_batches(&self, emitter: &Emitter) {
         let started = Instant::now();
-        for _ in 0..MAX_RECEIVES {
+        for round in 0..MAX_RECEIVES {
             if !self.reading.get() || self.read_ended.get() {
                 return;
             }
             let paused = self.paused_batch.take();
-            let mut batch = paused.map_or_else(|| self.receive_batch(), |paused| paused.resume(&self.environment.js));
+            let mut batch = paused.map_or_else(|| self.receive_batch(round == 0), |paused| paused.resume(&self.environment.js));
             match self.deliver(emitter, &mut batch, started) {
                 Delivery::All => {}
                 Delivery::Closed => return,
@@ -144,13 +144,16 @@ impl Socket {
             if batch.ended {
                 return self.end_of_file(emitter);
             }
-            if batch.drained || started.elapsed() > MAX_CALLBACK_TIME {
+            // While several messages were delivered, the next ones have often arrived.
+            let likely_more = batch.received > 1;
+            if (batch.drained && !likely_more) || started.elapsed() > MAX_CALLBACK_TIME {
                 return;
             }
         }
     }
 
-    fn receive_batch(&self) -> Batch {
+    /// `announced`: the descriptor polled readable.
+    fn receive_batch(&self, announced: bool) -> Batch {
         let mut batch = Batch::default();
         let options = RecvOptions {
             size: self.read_size.get(),
@@ -176,7 +179,7 @@ impl Socket {
             }
             Err(error) if error.would_block() => {
                 batch.drained = true;
-                if self.kind == Kind::Dgram && self.with_fd(sys::is_read_shut) == Some(true) {
+                if announced && self.kind == Kind::Dgram && self.with_fd(sys::is_read_shut) == Some(true) {
                     batch.error = Some(SysError::new(libc::ESHUTDOWN, "recvmsg"));
                 }
             }
@@ -187,6 +190,7 @@ impl Socket {
 
     fn copy_batch(&self, buffers: &mut ReceiveBuffers, count: usize, options: &RecvOptions, batch: &mut Batch) {
         let (mut largest, mut slab) = (0, None);
+        batch.received = count;
         batch.drained = sys::LINUX && count < options.count;
         for index in 0..count {
             if self.kind == Kind::Seqpacket && buffers.is_end(index) {
