@@ -1,8 +1,8 @@
 //! The JS object that wraps a native struct (napi_wrap), as the native side refers to it.
 
 use super::emitter::{Emitter, HandleScope};
-use super::env::{Js, Value};
-use napi::bindgen_prelude::{FromNapiValue, Reference, ToNapiValue, TypeName, ValidateNapiValue, WeakReference};
+use super::env::Js;
+use napi::bindgen_prelude::{FromNapiValue, Reference, TypeName, ValidateNapiValue, WeakReference};
 use napi::{Env, ValueType, sys};
 use std::cell::RefCell;
 
@@ -36,10 +36,7 @@ impl<T> Wrapper<T> {
     pub fn emitter(&self, js: &Js) -> Option<Emitter> {
         let scope = HandleScope::open(js)?;
         let reference = self.weak.upgrade(Env::from_raw(js.raw())).ok().flatten()?;
-        // SAFETY: the environment is alive, because a handle scope of it is open.
-        let receiver = unsafe { Reference::to_napi_value(js.raw(), reference) }.ok()?;
-        // A collected object has no value any more.
-        (!receiver.is_null()).then(|| Emitter::new(scope, Value::from_raw(receiver)))
+        Some(Emitter::new(scope, js.convert(reference)?))
     }
 }
 
