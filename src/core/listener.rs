@@ -4,6 +4,7 @@ use crate::core::environment::Environment;
 use crate::core::events;
 use crate::core::lifecycle::Handle;
 use crate::core::live_handles::LiveHandle;
+use crate::core::loop_callbacks::LoopCallbacks;
 use crate::core::socket_file::{BindOptions, SocketFile, bind};
 use crate::js::emitter::Emitter;
 use crate::sys::{self, Kind, SysError, SysResult, UnixAddr};
@@ -118,16 +119,6 @@ impl Listener {
         self.accepted.take()
     }
 
-    pub fn on_poll(&self, emitter: &Emitter, status: c_int) {
-        if status < 0 {
-            self.was_stopped();
-        }
-        self.accept(emitter);
-        if self.is_active() {
-            self.watch_connections();
-        }
-    }
-
     fn accept(&self, emitter: &Emitter) {
         for _ in 0..MAX_ACCEPTS {
             if !self.is_active() || !self.accepting.get() {
@@ -173,23 +164,31 @@ impl Listener {
         }
     }
 
-    pub fn on_timer(&self) {
-        self.backing_off.set(false);
-        self.watch_connections();
-    }
-
     /// Closes at once. Returns true if a CLOSE event will follow.
     pub fn close(&self) -> bool {
         self.timer.take();
         self.handle.close()
     }
+}
 
-    /// The poll handle has finished closing.
-    pub fn on_closed(&self, emitter: Option<&Emitter>) {
-        if let Some(emitter) = emitter {
-            self.emit_event(emitter, events::CLOSE, &[]);
+impl LoopCallbacks for Listener {
+    fn close(&self) -> bool {
+        Listener::close(self)
+    }
+
+    fn on_poll(&self, emitter: &Emitter, _token: usize, status: c_int, _events: c_int) {
+        if status < 0 {
+            self.was_stopped();
         }
-        self.closed();
+        self.accept(emitter);
+        if self.is_active() {
+            self.watch_connections();
+        }
+    }
+
+    fn on_timer(&self, _emitter: &Emitter) {
+        self.backing_off.set(false);
+        self.watch_connections();
     }
 }
 

@@ -1,15 +1,19 @@
-//! What a socket does when the event loop calls it.
+//! The callbacks of a socket: what it does when the event loop calls it.
 
-use crate::core::events;
 use crate::core::lifecycle::OWN_TOKEN;
+use crate::core::loop_callbacks::LoopCallbacks;
 use crate::core::socket::Socket;
 use crate::js::emitter::Emitter;
-use crate::sys::{self, SysResult, UnixAddr};
+use crate::sys;
 use crate::uv;
 use std::ffi::c_int;
 
-impl Socket {
-    pub fn on_poll(&self, emitter: &Emitter, token: usize, status: c_int, events: c_int) {
+impl LoopCallbacks for Socket {
+    fn close(&self) -> bool {
+        Socket::close(self)
+    }
+
+    fn on_poll(&self, emitter: &Emitter, token: usize, status: c_int, events: c_int) {
         if token != OWN_TOKEN {
             if self.is_open() {
                 self.on_sender(emitter, token, status);
@@ -38,7 +42,7 @@ impl Socket {
         }
     }
 
-    pub fn on_scheduled(&self, emitter: &Emitter) {
+    fn on_scheduled(&self, emitter: &Emitter) {
         if self.flush_scheduled.replace(false) && self.is_open() {
             self.flush(emitter);
         }
@@ -50,43 +54,30 @@ impl Socket {
         }
     }
 
-    /// Whether `receive` would find something. Costs one system call.
-    pub fn has_message(&self) -> bool {
+    /// Costs one system call.
+    fn has_message(&self) -> bool {
         let reads = self.reading.get() && !self.receiving.get() && !self.read_ended.get();
         reads && self.is_active() && matches!(self.with_fd(sys::next_size), Some(Ok(_)))
     }
 
-    pub fn on_busy_poll(&self, emitter: &Emitter) {
+    fn on_busy_poll(&self, emitter: &Emitter) {
         self.receive(emitter);
         if self.is_open() {
             self.watch_events();
         }
     }
 
-    pub fn on_timer(&self, emitter: &Emitter) {
+    fn on_timer(&self, emitter: &Emitter) {
         if self.is_open() {
             self.on_retry_timer(emitter);
         }
     }
 
-    /// The poll handle has finished closing.
-    pub fn on_closed(&self, emitter: Option<&Emitter>) {
-        if let Some(emitter) = emitter {
-            self.emit_event(emitter, events::CLOSE, &[]);
-        }
-        self.closed();
+    fn on_room(&self, emitter: &Emitter, destination: usize) -> bool {
+        self.flush_token(emitter, destination)
     }
 
-    /// Connects a seqpacket socket. EAGAIN means that the server's backlog is full.
-    pub fn connect(&self, addr: &UnixAddr) -> SysResult<()> {
-        self.connecting.set(true);
-        self.start()?;
-        self.with_fd(|fd| sys::connect_seqpacket(fd, addr, self.may_be_shared())).transpose()?;
-        self.connecting.set(false);
-        if self.shutdown_requested.get() || self.peer_queue_waits() {
-            self.schedule_flush();
-        }
-        self.watch_events();
-        Ok(())
+    fn on_probe_lost(&self, destination: usize) {
+        self.probe_lost(destination);
     }
 }

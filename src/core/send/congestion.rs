@@ -215,7 +215,8 @@ impl Socket {
         }
     }
 
-    fn flush_token(&self, emitter: &Emitter, token: usize) -> bool {
+    /// Sends what waits for a destination. Returns true if something was sent, or nothing waited.
+    pub fn flush_token(&self, emitter: &Emitter, token: usize) -> bool {
         let destination = self.existing_destinations().and_then(|destinations| destinations.by_token(token));
         let Some(destination) = destination.filter(|_| self.is_open()) else { return true };
         if destination.wait.get() == Wait::Probe {
@@ -227,13 +228,8 @@ impl Socket {
         progress
     }
 
-    /// The receiver of a destination has room. Returns true if something was sent, or nothing waited.
-    pub fn on_room(&self, emitter: &Emitter, token: usize) -> bool {
-        self.flush_token(emitter, token)
-    }
-
     /// The probe of a destination was given up.
-    pub fn on_probe_lost(&self, token: usize) {
+    pub fn probe_lost(&self, token: usize) {
         let destination = self.existing_destinations().and_then(|destinations| destinations.by_token(token));
         if let Some(destination) = destination.filter(|destination| destination.wait.get() == Wait::Probe) {
             destination.wait.set(Wait::Timer);
