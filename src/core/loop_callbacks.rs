@@ -3,8 +3,8 @@
 use crate::core::events;
 use crate::core::lifecycle::Handle;
 use crate::core::live_handles::LiveHandle;
-use crate::js::emitter::Emitter;
 use crate::js::env::Js;
+use crate::js::upcall_scope::UpcallScope;
 use crate::js::wrapper::Wrapper;
 use crate::uv::Target;
 use std::any::Any;
@@ -18,12 +18,12 @@ pub trait LoopCallbacks: Deref<Target = Handle> {
     fn close(&self) -> bool;
 
     // Callbacks of `Target`.
-    fn on_poll(&self, emitter: &Emitter, token: usize, status: c_int, events: c_int);
-    fn on_timer(&self, emitter: &Emitter);
+    fn on_poll(&self, scope: &UpcallScope, token: usize, status: c_int, events: c_int);
+    fn on_timer(&self, scope: &UpcallScope);
 
     // Callbacks of `LiveHandle`.
-    fn on_scheduled(&self, _emitter: &Emitter) {}
-    fn on_room(&self, _emitter: &Emitter, _destination: usize) -> bool {
+    fn on_scheduled(&self, _scope: &UpcallScope) {}
+    fn on_room(&self, _scope: &UpcallScope, _destination: usize) -> bool {
         true
     }
     fn on_probe_lost(&self, _destination: usize) {}
@@ -31,7 +31,7 @@ pub trait LoopCallbacks: Deref<Target = Handle> {
     fn has_message(&self) -> bool {
         false
     }
-    fn on_busy_poll(&self, _emitter: &Emitter) {}
+    fn on_busy_poll(&self, _scope: &UpcallScope) {}
 }
 
 /// A native struct with a socket or server.
@@ -46,26 +46,26 @@ impl<T: Wrapped> Wrapper<T> {
     }
 
     /// Calls `body`, unless the JS object was collected or the environment runs no JavaScript any more.
-    fn enter<R>(&self, body: impl FnOnce(&T::Inner, &Emitter) -> R) -> Option<R> {
+    fn enter<R>(&self, body: impl FnOnce(&T::Inner, &UpcallScope) -> R) -> Option<R> {
         let inner = self.inner()?;
-        Some(body(inner, &self.emitter(&inner.environment.js)?))
+        Some(body(inner, &self.open_scope(&inner.environment.js)?))
     }
 }
 
 impl<T: Wrapped> Target for Wrapper<T> {
     fn on_poll(self: Rc<Self>, token: usize, status: c_int, events: c_int) {
-        self.enter(|inner, emitter| inner.on_poll(emitter, token, status, events));
+        self.enter(|inner, scope| inner.on_poll(scope, token, status, events));
     }
 
     fn on_timer(self: Rc<Self>) {
-        self.enter(|inner, emitter| inner.on_timer(emitter));
+        self.enter(|inner, scope| inner.on_timer(scope));
     }
 
     fn on_closed(self: Rc<Self>, _token: usize) {
         let Some(inner) = self.inner() else { return };
-        let emitter = self.emitter(&inner.environment.js);
-        if let Some(emitter) = &emitter {
-            inner.emit_event(emitter, events::CLOSE, &[]);
+        let scope = self.open_scope(&inner.environment.js);
+        if let Some(scope) = &scope {
+            inner.emit_event(scope, events::CLOSE, &[]);
         }
         inner.closed();
     }
@@ -73,7 +73,7 @@ impl<T: Wrapped> Target for Wrapper<T> {
 
 impl<T: Wrapped> LiveHandle for Wrapper<T> {
     fn on_scheduled(self: Rc<Self>) {
-        self.enter(|inner, emitter| inner.on_scheduled(emitter));
+        self.enter(|inner, scope| inner.on_scheduled(scope));
     }
 
     fn apply_watch(&self) {
@@ -83,7 +83,7 @@ impl<T: Wrapped> LiveHandle for Wrapper<T> {
     }
 
     fn on_room(self: Rc<Self>, destination: usize) -> bool {
-        self.enter(|inner, emitter| inner.on_room(emitter, destination)).unwrap_or(true)
+        self.enter(|inner, scope| inner.on_room(scope, destination)).unwrap_or(true)
     }
 
     fn on_probe_lost(&self, destination: usize) {
@@ -95,7 +95,7 @@ impl<T: Wrapped> LiveHandle for Wrapper<T> {
     fn on_busy_poll(self: Rc<Self>) -> bool {
         let found = self.inner().is_some_and(|inner| inner.has_message());
         if found {
-            self.enter(|inner, emitter| inner.on_busy_poll(emitter));
+            self.enter(|inner, scope| inner.on_busy_poll(scope));
         }
         found
     }

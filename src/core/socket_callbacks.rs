@@ -3,7 +3,7 @@
 use crate::core::lifecycle::OWN_TOKEN;
 use crate::core::loop_callbacks::LoopCallbacks;
 use crate::core::socket::Socket;
-use crate::js::emitter::Emitter;
+use crate::js::upcall_scope::UpcallScope;
 use crate::sys;
 use crate::uv;
 use std::ffi::c_int;
@@ -13,10 +13,10 @@ impl LoopCallbacks for Socket {
         Socket::close(self)
     }
 
-    fn on_poll(&self, emitter: &Emitter, token: usize, status: c_int, events: c_int) {
+    fn on_poll(&self, scope: &UpcallScope, token: usize, status: c_int, events: c_int) {
         if token != OWN_TOKEN {
             if self.is_open() {
-                self.on_sender(emitter, token, status);
+                self.on_sender(scope, token, status);
             }
             return;
         }
@@ -29,25 +29,25 @@ impl LoopCallbacks for Socket {
             self.send_buffer.drained();
         }
         if failed || events & uv::WRITABLE != 0 {
-            self.flush(emitter);
+            self.flush(scope);
         }
         if self.is_open() && (failed || events & !uv::WRITABLE != 0) {
-            self.on_readable(emitter, failed, events);
+            self.on_readable(scope, failed, events);
         }
         if self.is_open() && (failed || events & uv::WRITABLE != 0) {
-            self.report_room(emitter);
+            self.report_room(scope);
         }
         if self.is_open() {
             self.watch_events();
         }
     }
 
-    fn on_scheduled(&self, emitter: &Emitter) {
+    fn on_scheduled(&self, scope: &UpcallScope) {
         if self.flush_scheduled.replace(false) && self.is_open() {
-            self.flush(emitter);
+            self.flush(scope);
         }
         if self.is_open() && self.paused_batch.borrow().is_some() {
-            self.receive(emitter);
+            self.receive(scope);
         }
         if self.is_open() {
             self.watch_events();
@@ -60,21 +60,21 @@ impl LoopCallbacks for Socket {
         reads && self.is_active() && matches!(self.with_fd(sys::next_size), Some(Ok(_)))
     }
 
-    fn on_busy_poll(&self, emitter: &Emitter) {
-        self.receive(emitter);
+    fn on_busy_poll(&self, scope: &UpcallScope) {
+        self.receive(scope);
         if self.is_open() {
             self.watch_events();
         }
     }
 
-    fn on_timer(&self, emitter: &Emitter) {
+    fn on_timer(&self, scope: &UpcallScope) {
         if self.is_open() {
-            self.on_retry_timer(emitter);
+            self.on_retry_timer(scope);
         }
     }
 
-    fn on_room(&self, emitter: &Emitter, destination: usize) -> bool {
-        self.flush_token(emitter, destination)
+    fn on_room(&self, scope: &UpcallScope, destination: usize) -> bool {
+        self.flush_token(scope, destination)
     }
 
     fn on_probe_lost(&self, destination: usize) {

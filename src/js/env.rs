@@ -23,7 +23,7 @@ pub struct Value(sys::napi_value);
 /// Result of a call into JavaScript.
 pub enum Reply {
     Value(Value),
-    /// The function threw. `Emitter::call` has emitted 'uncaughtException' then.
+    /// The function threw. `UpcallScope::call` has emitted 'uncaughtException' then.
     Threw,
     /// As `Threw`, but what waits in the nextTick and microtask queues throws again and again. Node.js runs the rest of it on
     /// the next turns of the event loop, so the caller should return to the loop.

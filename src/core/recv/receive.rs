@@ -7,7 +7,7 @@ use crate::core::recv::large::LARGE_BYTES;
 use crate::core::recv::sender::Sender;
 use crate::core::slab::{MAX_SHARED_BYTES, Slab};
 use crate::core::socket::Socket;
-use crate::js::emitter::Emitter;
+use crate::js::upcall_scope::UpcallScope;
 use crate::sys::{self, Ancillary, Kind, MAX_BATCH, Peeked, ReceiveBuffers, RecvOptions, SysError, SysResult};
 use crate::uv;
 use std::ffi::c_int;
@@ -75,41 +75,41 @@ impl Socket {
     }
 
     /// The descriptor is readable, hung up, or failed.
-    pub fn on_readable(&self, emitter: &Emitter, failed: bool, events: c_int) {
+    pub fn on_readable(&self, scope: &UpcallScope, failed: bool, events: c_int) {
         if self.reading.get() && !self.read_ended.get() {
-            self.receive(emitter);
+            self.receive(scope);
         } else if self.kind == Kind::Dgram {
             let errno = if failed { self.with_fd(sys::take_error).unwrap_or(0) } else { 0 };
             if errno != 0 {
-                self.emit_error(emitter, &SysError::new(errno, "recvmsg"));
+                self.emit_error(scope, &SysError::new(errno, "recvmsg"));
             }
         } else if self.read_ended.get() {
             // After end-of-file only a hang-up or an error of the write side is reported.
             self.hung_up.set(true);
-            self.close_after_queue(emitter);
+            self.close_after_queue(scope);
         } else {
             let gone = failed || events & uv::HANGUP != 0;
             self.hung_up.set(gone);
             if events & uv::DISCONNECT != 0 || gone {
                 self.peer_ended.set(true);
-                self.emit_event(emitter, events::PEER_ENDED, &[]);
+                self.emit_event(scope, events::PEER_ENDED, &[]);
             }
         }
     }
 
     /// Delivers the paused batch, then receives and delivers until the kernel has no more messages or a limit is reached.
-    pub fn receive(&self, emitter: &Emitter) {
+    pub fn receive(&self, scope: &UpcallScope) {
         if self.receiving.replace(true) {
             // A listener runs the event loop (deasync). The batch that is being delivered must be finished first.
             self.nested_loop.set(true);
             return;
         }
-        self.receive_batches(emitter);
+        self.receive_batches(scope);
         self.receiving.set(false);
         self.nested_loop.set(false);
     }
 
-    fn receive_batches(&self, emitter: &Emitter) {
+    fn receive_batches(&self, scope: &UpcallScope) {
         let started = Instant::now();
         for _ in 0..MAX_RECEIVES {
             if !self.reading.get() || self.read_ended.get() {
@@ -117,7 +117,7 @@ impl Socket {
             }
             let paused = self.paused_batch.take();
             let mut batch = paused.map_or_else(|| self.receive_batch(), |paused| paused.resume(&self.environment.js));
-            match self.deliver(emitter, &mut batch, started) {
+            match self.deliver(scope, &mut batch, started) {
                 Delivery::All => {}
                 Delivery::Closed => return,
                 Delivery::Refused => {
@@ -137,12 +137,12 @@ impl Socket {
                 return self.pause_batch(batch);
             }
             if let Some(error) = batch.error
-                && !self.receive_failed(emitter, error)
+                && !self.receive_failed(scope, error)
             {
                 return;
             }
             if batch.ended {
-                return self.end_of_file(emitter);
+                return self.end_of_file(scope);
             }
             if batch.drained || started.elapsed() > MAX_CALLBACK_TIME {
                 return;
@@ -275,28 +275,28 @@ impl Socket {
     }
 
     /// Returns true if receiving goes on: messages that arrived before the error are still there.
-    fn receive_failed(&self, emitter: &Emitter, error: SysError) -> bool {
+    fn receive_failed(&self, scope: &UpcallScope, error: SysError) -> bool {
         if self.kind == Kind::Dgram {
-            return self.datagram_receive_failed(emitter, &error);
+            return self.datagram_receive_failed(scope, &error);
         }
         if self.pending_error.borrow().is_none() {
             self.note_error(error);
             return true;
         }
-        self.emit_pending_error(emitter);
+        self.emit_pending_error(scope);
         false
     }
 
     /// A datagram socket outlives its errors. When the same error follows at once, reading waits for the retry timer.
-    fn datagram_receive_failed(&self, emitter: &Emitter, error: &SysError) -> bool {
+    fn datagram_receive_failed(&self, scope: &UpcallScope, error: &SysError) -> bool {
         if error.errno == libc::ESHUTDOWN {
             // It would poll readable for ever. Sending goes on.
             self.read_ended.set(true);
-            self.emit_error(emitter, error);
+            self.emit_error(scope, error);
             return false;
         }
         if self.last_recv_errno.replace(error.errno) != error.errno {
-            return self.emit_error(emitter, error);
+            return self.emit_error(scope, error);
         }
         self.read_backoff.set(true);
         self.start_retry();
@@ -304,30 +304,30 @@ impl Socket {
     }
 
     /// Emits the error of the connection, and closes.
-    fn emit_pending_error(&self, emitter: &Emitter) {
+    fn emit_pending_error(&self, scope: &UpcallScope) {
         let error = self.pending_error.take();
         if let Some(error) = error {
-            self.emit_error(emitter, &error);
+            self.emit_error(scope, &error);
         }
         self.close();
     }
 
-    fn end_of_file(&self, emitter: &Emitter) {
+    fn end_of_file(&self, scope: &UpcallScope) {
         self.read_ended.set(true);
         if self.pending_error.borrow().is_some() {
-            return self.emit_pending_error(emitter);
+            return self.emit_pending_error(scope);
         }
         if !self.queue.borrow().is_empty() && self.is_hung_up() {
-            self.fail_queue(emitter);
+            self.fail_queue(scope);
         }
-        if !self.is_open() || !self.emit_event(emitter, events::END, &[]) {
+        if !self.is_open() || !self.emit_event(scope, events::END, &[]) {
             return;
         }
         if self.shutdown_requested.get() {
-            self.flush(emitter);
+            self.flush(scope);
         }
         if self.is_open() && (self.write_shut.get() || self.is_hung_up()) {
-            self.close_after_queue(emitter);
+            self.close_after_queue(scope);
         }
     }
 
@@ -337,14 +337,14 @@ impl Socket {
     }
 
     /// Sends what waits although the peer has gone, so that the messages fail and are reported.
-    fn fail_queue(&self, emitter: &Emitter) {
+    fn fail_queue(&self, scope: &UpcallScope) {
         if !self.queue.borrow().is_empty() {
-            self.flush(emitter);
+            self.flush(scope);
         }
     }
 
-    fn close_after_queue(&self, emitter: &Emitter) {
-        self.fail_queue(emitter);
+    fn close_after_queue(&self, scope: &UpcallScope) {
+        self.fail_queue(scope);
         self.close();
     }
 }
