@@ -114,12 +114,13 @@ async function turns(n = 5) {
   for (let i = 0; i < n; i++) await new Promise(setImmediate);
 }
 
-/** Records events with their messages or errors. */
-function logged(socket, name = '', log = []) {
-  for (const event of ['connect', 'data', 'end', 'error', 'close']) {
+/** Records events with their messages or errors: these events, or all. */
+function logged(socket, ...events) {
+  const log = [];
+  for (const event of events.length > 0 ? events : ['connect', 'data', 'end', 'error', 'close']) {
     socket.on(event, (arg) => {
       const detail = { data: ` ${arg}`, error: ` ${arg && (arg.code || arg.message)}` }[event] || '';
-      log.push(`${name}${event}${detail}`);
+      log.push(`${event}${detail}`);
     });
   }
   return log;

@@ -1,7 +1,7 @@
 //! Numbers that both languages have. A test compares them with js/constants.js.
 
 use crate::core::events;
-use crate::core::recv::receive::PEEK_STATES;
+use crate::core::recv::end::PEEK_STATES;
 use crate::core::runs::MAX_RUN_MESSAGES;
 use crate::core::send::queue::MESSAGE_OVERHEAD_BYTES;
 use crate::core::send::transmit::SEND_MODES;

@@ -2,18 +2,15 @@
 
 use crate::bindings::environment::{Environment, address};
 use crate::core::listener::{ListenOptions, Listener};
-use crate::core::live_handles::LiveHandle;
+use crate::core::loop_callbacks::Wrapped;
 use crate::core::socket_file::BindOptions;
 use crate::js::arguments::View;
 use crate::js::env::{Js, Value};
 use crate::js::wrapper::Wrapper;
 use crate::sys;
-use crate::uv::Target;
 use napi::Result;
 use napi::bindgen_prelude::Reference;
 use napi_derive::napi;
-use std::any::Any;
-use std::ffi::c_int;
 use std::rc::Rc;
 
 /// Exactly one of `name` and `fd`.
@@ -35,68 +32,16 @@ pub struct ServerHandle {
 }
 
 impl ServerHandle {
-    pub fn listener(&self) -> &Listener {
-        &self.listener
-    }
-
     fn js(&self) -> &Js {
         &self.listener.environment.js
     }
 }
 
-impl Target for Wrapper<ServerHandle> {
-    fn on_poll(self: Rc<Self>, _token: usize, status: c_int, _events: c_int) {
-        if let Some((handle, emitter)) = self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
-            handle.listener.on_poll(&emitter, status);
-        }
-    }
+impl Wrapped for ServerHandle {
+    type Inner = Listener;
 
-    fn on_timer(self: Rc<Self>) {
-        if let Some(handle) = self.get() {
-            handle.listener.on_timer();
-        }
-    }
-
-    fn on_closed(self: Rc<Self>, _token: usize) {
-        if let Some(handle) = self.get() {
-            handle.listener.on_closed(self.emitter(handle.js()).as_ref());
-        }
-    }
-}
-
-impl LiveHandle for Wrapper<ServerHandle> {
-    fn apply_watch(&self) {
-        if let Some(handle) = self.get() {
-            handle.listener.apply_watch();
-        }
-    }
-
-    fn on_scheduled(self: Rc<Self>) {}
-
-    fn on_room(self: Rc<Self>, _destination: usize) -> bool {
-        true
-    }
-
-    fn on_probe_lost(&self, _destination: usize) {}
-
-    fn on_busy_poll(self: Rc<Self>) -> bool {
-        false
-    }
-
-    fn close_at_exit(&self) {
-        if let Some(handle) = self.get() {
-            handle.listener.close();
-            handle.listener.closed();
-            self.keep(handle.js(), false);
-        }
-    }
-
-    fn keep(&self, js: &Js, strong: bool) {
-        Wrapper::keep(self, js, strong);
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
+    fn inner(&self) -> &Listener {
+        &self.listener
     }
 }
 

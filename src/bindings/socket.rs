@@ -3,19 +3,16 @@
 
 use crate::bindings::environment::Environment;
 use crate::bindings::server::ServerHandle;
-use crate::core::live_handles::LiveHandle;
+use crate::core::loop_callbacks::Wrapped;
 use crate::core::send::transmit::{Outgoing, SendMode};
 use crate::core::socket::{Options, Socket};
 use crate::js::arguments::View;
 use crate::js::env::{Js, Value};
 use crate::js::wrapper::Wrapper;
 use crate::sys::{self, Kind, SysResult, UnixAddr};
-use crate::uv::Target;
 use napi::Result;
 use napi::bindgen_prelude::Reference;
 use napi_derive::napi;
-use std::any::Any;
-use std::ffi::c_int;
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::time::Duration;
@@ -63,74 +60,11 @@ impl SocketHandle {
     }
 }
 
-impl Target for Wrapper<SocketHandle> {
-    fn on_poll(self: Rc<Self>, token: usize, status: c_int, events: c_int) {
-        if let Some((handle, emitter)) = self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
-            handle.socket.on_poll(&emitter, token, status, events);
-        }
-    }
+impl Wrapped for SocketHandle {
+    type Inner = Socket;
 
-    fn on_timer(self: Rc<Self>) {
-        if let Some((handle, emitter)) = self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
-            handle.socket.on_timer(&emitter);
-        }
-    }
-
-    fn on_closed(self: Rc<Self>, _token: usize) {
-        if let Some(handle) = self.get() {
-            handle.socket.on_closed(self.emitter(handle.js()).as_ref());
-        }
-    }
-}
-
-impl LiveHandle for Wrapper<SocketHandle> {
-    fn on_scheduled(self: Rc<Self>) {
-        if let Some((handle, emitter)) = self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
-            handle.socket.on_scheduled(&emitter);
-        }
-    }
-
-    fn apply_watch(&self) {
-        if let Some(handle) = self.get() {
-            handle.socket.apply_watch();
-        }
-    }
-
-    fn on_room(self: Rc<Self>, destination: usize) -> bool {
-        match self.get().and_then(|handle| Some((handle, self.emitter(handle.js())?))) {
-            Some((handle, emitter)) => handle.socket.on_room(&emitter, destination),
-            None => true,
-        }
-    }
-
-    fn on_probe_lost(&self, destination: usize) {
-        if let Some(handle) = self.get() {
-            handle.socket.on_probe_lost(destination);
-        }
-    }
-
-    fn on_busy_poll(self: Rc<Self>) -> bool {
-        let Some(handle) = self.get().filter(|handle| handle.socket.has_message()) else { return false };
-        if let Some(emitter) = self.emitter(handle.js()) {
-            handle.socket.on_busy_poll(&emitter);
-        }
-        true
-    }
-
-    fn close_at_exit(&self) {
-        if let Some(handle) = self.get() {
-            handle.socket.close();
-            handle.socket.closed();
-            self.keep(handle.js(), false);
-        }
-    }
-
-    fn keep(&self, js: &Js, strong: bool) {
-        Wrapper::keep(self, js, strong);
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
+    fn inner(&self) -> &Socket {
+        &self.socket
     }
 }
 
@@ -174,7 +108,7 @@ impl SocketHandle {
     /// Takes the connection that the server's CONNECTION event announced.
     #[napi(catch_unwind)]
     pub fn accept(&self, this: Reference<SocketHandle>, server: &ServerHandle) -> Result<()> {
-        self.check(self.socket.take_accepted(Rc::new(Wrapper::new(&this)), server.listener()))
+        self.check(self.socket.take_accepted(Rc::new(Wrapper::new(&this)), server.inner()))
     }
 
     /// Connects this handle and another inert one by socketpair(2).

@@ -8,9 +8,9 @@ use crate::core::send::probes::Probes;
 use crate::core::slab::ReceiveMemory;
 use crate::core::watches::Watches;
 use crate::js::at_exit::AtExit;
-use crate::js::emitter::Emitter;
 use crate::js::env::{Js, Reply, Value};
 use crate::js::reference::JsRef;
+use crate::js::upcall_scope::UpcallScope;
 use crate::sys::SysResult;
 use crate::uv::Loop;
 use std::cell::Cell;
@@ -91,11 +91,11 @@ impl Environment {
     }
 
     /// Calls `onEvent(kind, ...args)` with the handle's JS object as `this`.
-    pub fn emit_event(&self, emitter: &Emitter, kind: u32, args: &[Value]) -> Reply {
+    pub fn emit_event(&self, scope: &UpcallScope, kind: u32, args: &[Value]) -> Reply {
         let Some(function) = self.functions.on_event.get() else { return Reply::Gone };
         let mut all = vec![self.js.uint(kind)];
         all.extend_from_slice(args);
-        emitter.call(function, &all)
+        scope.call(function, &all)
     }
 
     /// The queue of a socket grew or shrank.

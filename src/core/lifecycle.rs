@@ -4,8 +4,8 @@ use crate::core::environment::Environment;
 use crate::core::events;
 use crate::core::live_handles::LiveHandle;
 use crate::core::socket_file::SocketFile;
-use crate::js::emitter::Emitter;
 use crate::js::env::{Reply, Value};
+use crate::js::upcall_scope::UpcallScope;
 use crate::sys::{self, Kind, SysError, SysResult};
 use crate::uv::PollHandle;
 use std::cell::{Cell, RefCell};
@@ -180,15 +180,15 @@ impl Handle {
     }
 
     /// Emits an event. Returns true if the handle is still open afterwards.
-    pub fn emit_event(&self, emitter: &Emitter, kind: u32, args: &[Value]) -> bool {
-        match self.environment.emit_event(emitter, kind, args) {
+    pub fn emit_event(&self, scope: &UpcallScope, kind: u32, args: &[Value]) -> bool {
+        match self.environment.emit_event(scope, kind, args) {
             Reply::Gone => false,
             _ => self.is_open(),
         }
     }
 
-    pub fn emit_error(&self, emitter: &Emitter, error: &SysError) -> bool {
-        self.emit_event(emitter, events::ERROR, &[self.environment.js.system_error(error)])
+    pub fn emit_error(&self, scope: &UpcallScope, error: &SysError) -> bool {
+        self.emit_event(scope, events::ERROR, &[self.environment.js.system_error(error)])
     }
 
     fn take_fd(&self) -> Option<OwnedFd> {

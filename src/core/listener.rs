@@ -4,8 +4,9 @@ use crate::core::environment::Environment;
 use crate::core::events;
 use crate::core::lifecycle::Handle;
 use crate::core::live_handles::LiveHandle;
+use crate::core::loop_callbacks::LoopCallbacks;
 use crate::core::socket_file::{BindOptions, SocketFile, bind};
-use crate::js::emitter::Emitter;
+use crate::js::upcall_scope::UpcallScope;
 use crate::sys::{self, Kind, SysError, SysResult, UnixAddr};
 use crate::uv::{self, TimerHandle};
 use std::cell::{Cell, RefCell};
@@ -118,17 +119,7 @@ impl Listener {
         self.accepted.take()
     }
 
-    pub fn on_poll(&self, emitter: &Emitter, status: c_int) {
-        if status < 0 {
-            self.was_stopped();
-        }
-        self.accept(emitter);
-        if self.is_active() {
-            self.watch_connections();
-        }
-    }
-
-    fn accept(&self, emitter: &Emitter) {
+    fn accept(&self, scope: &UpcallScope) {
         for _ in 0..MAX_ACCEPTS {
             if !self.is_active() || !self.accepting.get() {
                 return;
@@ -140,23 +131,23 @@ impl Listener {
                     let js = &self.environment.js;
                     let name = js.buffer(addr.bytes()).unwrap_or_else(|| js.undefined());
                     self.accepted.replace(Some(fd));
-                    self.emit_event(emitter, events::CONNECTION, &[name]);
+                    self.emit_event(scope, events::CONNECTION, &[name]);
                     // A connection that JavaScript did not take is closed.
                     drop(self.take_accepted());
                 }
                 Err(error) if error.would_block() => return,
                 Err(error) if error.errno == libc::ECONNABORTED => {}
-                Err(error) => return self.back_off(emitter, &error),
+                Err(error) => return self.back_off(scope, &error),
             }
         }
     }
 
     /// accept(2) fails until other descriptors or memory are freed (EMFILE, ENOMEM), or for good. Calling it again at once would
     /// busy-loop.
-    fn back_off(&self, emitter: &Emitter, error: &SysError) {
+    fn back_off(&self, scope: &UpcallScope, error: &SysError) {
         self.backing_off.set(true);
         self.watch_connections();
-        if self.last_accept_errno.replace(error.errno) != error.errno && !self.emit_error(emitter, error) {
+        if self.last_accept_errno.replace(error.errno) != error.errno && !self.emit_error(scope, error) {
             return;
         }
         if error.errno == libc::ESHUTDOWN {
@@ -173,23 +164,31 @@ impl Listener {
         }
     }
 
-    pub fn on_timer(&self) {
-        self.backing_off.set(false);
-        self.watch_connections();
-    }
-
     /// Closes at once. Returns true if a CLOSE event will follow.
     pub fn close(&self) -> bool {
         self.timer.take();
         self.handle.close()
     }
+}
 
-    /// The poll handle has finished closing.
-    pub fn on_closed(&self, emitter: Option<&Emitter>) {
-        if let Some(emitter) = emitter {
-            self.emit_event(emitter, events::CLOSE, &[]);
+impl LoopCallbacks for Listener {
+    fn close(&self) -> bool {
+        Listener::close(self)
+    }
+
+    fn on_poll(&self, scope: &UpcallScope, _token: usize, status: c_int, _events: c_int) {
+        if status < 0 {
+            self.was_stopped();
         }
-        self.closed();
+        self.accept(scope);
+        if self.is_active() {
+            self.watch_connections();
+        }
+    }
+
+    fn on_timer(&self, _scope: &UpcallScope) {
+        self.backing_off.set(false);
+        self.watch_connections();
     }
 }
 

@@ -1,10 +1,10 @@
-//! How a socket gets its descriptor. On failure a new descriptor is closed; an adopted one stays open, and its options may have
-//! changed.
+//! How a socket gets its descriptor and connects. If it gets none, a new descriptor is closed; an adopted one stays open, and its
+//! options may have changed.
 
 use crate::core::listener::Listener;
 use crate::core::live_handles::LiveHandle;
 use crate::core::socket::{Options, Socket};
-use crate::sys::{self, Control, Kind, SysError, SysResult};
+use crate::sys::{self, Control, Kind, SysError, SysResult, UnixAddr};
 use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
 
@@ -94,5 +94,18 @@ impl Socket {
         self.enter_loop().inspect_err(|_| {
             self.close();
         })
+    }
+
+    /// Connects a seqpacket socket. EAGAIN means that the server's backlog is full.
+    pub fn connect(&self, addr: &UnixAddr) -> SysResult<()> {
+        self.connecting.set(true);
+        self.start()?;
+        self.with_fd(|fd| sys::connect_seqpacket(fd, addr, self.may_be_shared())).transpose()?;
+        self.connecting.set(false);
+        if self.shutdown_requested.get() || self.peer_queue_waits() {
+            self.schedule_flush();
+        }
+        self.watch_events();
+        Ok(())
     }
 }

@@ -105,7 +105,7 @@ impl ReceiveMemory {
     }
 
     fn make_slab(&self, size: usize) -> Option<Value> {
-        self.js.call_plain(self.new_slab.get()?, &[self.js.uint(size as u32)])
+        self.js.call_plain(self.new_slab.get()?, self.js.uint(size as u32))
     }
 
     /// Copies a message to a slab. Returns its offset, or None if it does not fit.

@@ -30,24 +30,25 @@ impl View {
         (status == sys::Status::napi_ok).then_some((data.cast(), len))
     }
 
-    /// Calls `body` with the bytes. `body` must not run JavaScript.
-    pub fn with<R>(&self, body: impl FnOnce(&[u8]) -> R) -> Option<R> {
+    /// The bytes. No JavaScript may run while the caller has them.
+    fn bytes(&self) -> Option<&[u8]> {
         let (data, len) = self.locate()?;
         if len == 0 || data.is_null() {
-            return Some(body(&[]));
+            return Some(&[]);
         }
-        // SAFETY: `len` bytes at `data` are readable until JavaScript runs again, and `body` does not run any.
-        Some(body(unsafe { std::slice::from_raw_parts(data, len) }))
+        // SAFETY: `len` bytes at `data` are readable until JavaScript runs again. The only callers are `with` and `with_all`,
+        // whose `body` does not run any.
+        Some(unsafe { std::slice::from_raw_parts(data, len) })
+    }
+
+    /// Calls `body` with the bytes. `body` must not run JavaScript.
+    pub fn with<R>(&self, body: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        self.bytes().map(body)
     }
 
     /// Calls `body` with the bytes of all views. `body` must not run JavaScript.
     pub fn with_all<R>(views: &[View], body: impl FnOnce(&[&[u8]]) -> R) -> Option<R> {
-        let mut parts: Vec<&[u8]> = Vec::with_capacity(views.len());
-        for view in views {
-            let (data, len) = view.locate()?;
-            // SAFETY: `len` bytes at `data` are readable until JavaScript runs again, and `body` does not run any.
-            parts.push(if len == 0 || data.is_null() { &[] } else { unsafe { std::slice::from_raw_parts(data, len) } });
-        }
+        let parts = views.iter().map(View::bytes).collect::<Option<Vec<_>>>()?;
         Some(body(&parts))
     }
 

@@ -2,9 +2,8 @@
 
 use super::env::Js;
 use crate::uv::guarded;
-use napi::sys;
+use napi::{Env, sys};
 use std::cell::RefCell;
-use std::ffi::c_void;
 use std::rc::Weak;
 
 /// Called by the cleanup hook of the environment. Node-API calls are still allowed, JavaScript does not run any more.
@@ -34,19 +33,18 @@ pub fn at_exit(js: &Js, target: Weak<dyn AtExit>) -> bool {
             targets.list.push(target);
             return true;
         }
-        // SAFETY: JavaScript calls, so the environment is alive. `run` uses its argument only to compare it.
-        let status = unsafe { sys::napi_add_env_cleanup_hook(env, Some(run), env.cast()) };
-        if status == sys::Status::napi_ok {
+        let added = Env::from_raw(env).add_env_cleanup_hook(env, run).is_ok();
+        if added {
             environments.push(Targets { env, list: vec![target] });
         }
-        status == sys::Status::napi_ok
+        added
     })
 }
 
-unsafe extern "C" fn run(env: *mut c_void) {
+fn run(env: sys::napi_env) {
     let targets = ENVIRONMENTS.try_with(|environments| {
         let mut environments = environments.borrow_mut();
-        let at = environments.iter().position(|targets| targets.env.cast() == env)?;
+        let at = environments.iter().position(|targets| targets.env == env)?;
         Some(environments.swap_remove(at).list)
     });
     for target in targets.ok().flatten().unwrap_or_default() {

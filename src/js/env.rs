@@ -2,7 +2,7 @@
 
 use super::memory::Memory;
 use crate::sys::{SysError, describe};
-use napi::bindgen_prelude::{FromNapiValue, JsObjectValue, JsValue, Object, ToNapiValue, Unknown};
+use napi::bindgen_prelude::{FromNapiValue, Function, JsObjectValue, JsValue, Object, ToNapiValue};
 use napi::{Env, sys};
 use std::cell::Cell;
 use std::ptr;
@@ -23,7 +23,7 @@ pub struct Value(sys::napi_value);
 /// Result of a call into JavaScript.
 pub enum Reply {
     Value(Value),
-    /// The function threw. `Emitter::call` has emitted 'uncaughtException' then.
+    /// The function threw. `UpcallScope::call` has emitted 'uncaughtException' then.
     Threw,
     /// As `Threw`, but what waits in the nextTick and microtask queues throws again and again. Node.js runs the rest of it on
     /// the next turns of the event loop, so the caller should return to the loop.
@@ -60,23 +60,26 @@ impl Js {
         self.alive.set(false);
     }
 
-    /// The JS value of `value`, or undefined if it cannot be made.
-    fn make(&self, value: impl ToNapiValue) -> Value {
+    /// The JS value of `value`. None if it cannot be made, and for a reference to an object that was collected.
+    pub(super) fn convert(&self, value: impl ToNapiValue) -> Option<Value> {
         // SAFETY: values are made only while the environment is alive.
         let made = unsafe { ToNapiValue::to_napi_value(self.env, value) };
-        made.map_or_else(|_| self.undefined(), Value)
+        made.ok().filter(|raw| !raw.is_null()).map(Value)
+    }
+
+    /// The native value of `value`, None if it has another type.
+    fn read<T: FromNapiValue>(&self, value: Value) -> Option<T> {
+        // SAFETY: `value` is a value of this environment, in the current handle scope.
+        unsafe { T::from_napi_value(self.env, value.0) }.ok()
+    }
+
+    /// The JS value of `value`, or undefined if it cannot be made.
+    fn make(&self, value: impl ToNapiValue) -> Value {
+        self.convert(value).unwrap_or_else(|| self.undefined())
     }
 
     pub fn undefined(&self) -> Value {
-        let mut raw = ptr::null_mut();
-        // SAFETY: values are made only while the environment is alive; the out-pointer is writable.
-        unsafe { sys::napi_get_undefined(self.env, &mut raw) };
-        Value(raw)
-    }
-
-    /// The value that a Node-API call made, or undefined when the call failed.
-    pub(super) fn made(&self, status: sys::napi_status, raw: sys::napi_value) -> Value {
-        if status == sys::Status::napi_ok { Value(raw) } else { self.undefined() }
+        self.convert(()).unwrap_or(Value(ptr::null_mut()))
     }
 
     pub fn number(&self, number: f64) -> Value {
@@ -101,8 +104,7 @@ impl Js {
     }
 
     pub fn is_true(&self, value: Value) -> bool {
-        // SAFETY: `value` is a value of this environment. The call fails if it is not a boolean.
-        unsafe { bool::from_napi_value(self.env, value.0) }.unwrap_or(false)
+        self.read(value).unwrap_or(false)
     }
 
     /// Adds `change` bytes to the memory that V8 counts as held outside its heap. May collect garbage.
@@ -135,11 +137,7 @@ impl Js {
     }
 
     fn error(&self, code: &str, message: &str) -> Value {
-        let (code, message) = (self.text(code), self.text(message));
-        let mut raw = ptr::null_mut();
-        // SAFETY: `code` and `message` are strings; the out-pointer is writable.
-        let status = unsafe { sys::napi_create_error(self.env, code.0, message.0, &mut raw) };
-        self.made(status, raw)
+        self.make(napi::Error::new(code, message))
     }
 
     /// An Error like Node's own system errors: message `${syscall} ${code}: ${text}[, path]`, code, negative errno, syscall, path.
@@ -169,9 +167,7 @@ impl Js {
     }
 
     fn thrown(&self, value: Value) -> napi::Error {
-        // SAFETY: `value` is a value of this environment, made just now.
-        let unknown = unsafe { Unknown::from_raw_unchecked(self.env, value.0) };
-        napi::Error::from(unknown)
+        napi::Error::from(Object::from_raw(self.env, value.0).to_unknown())
     }
 
     /// Emits 'uncaughtException'. False when the environment runs no JavaScript any more.
@@ -216,18 +212,14 @@ impl Js {
     }
 
     /// Calls a function of the library itself without a callback scope, so that no ticks run in it.
-    pub fn call_plain(&self, function: Value, args: &[Value]) -> Option<Value> {
-        let receiver = self.undefined();
-        let mut raw = ptr::null_mut();
-        // SAFETY: Value is a transparent napi_value; the count is the slice's.
-        let status = unsafe {
-            sys::napi_call_function(self.env, receiver.0, function.0, args.len(), args.as_ptr().cast(), &mut raw)
-        };
-        if status == sys::Status::napi_ok {
-            return Some(Value(raw));
+    pub fn call_plain(&self, function: Value, argument: Value) -> Option<Value> {
+        let function: Function<'_, Value, Value> = self.read(function)?;
+        // Not `call`, which would run JavaScript to convert an exception.
+        let result = function.apply((), argument).ok();
+        if result.is_none() {
+            self.take_exception();
         }
-        self.take_exception();
-        None
+        result
     }
 
     pub(super) fn open_handle_scope(&self) -> Option<sys::napi_handle_scope> {

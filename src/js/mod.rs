@@ -2,9 +2,9 @@
 
 pub mod arguments;
 pub mod at_exit;
-pub mod emitter;
 pub mod env;
 pub mod hot_calls;
 pub mod memory;
 pub mod reference;
+pub mod upcall_scope;
 pub mod wrapper;

@@ -1,8 +1,8 @@
 //! The JS object that wraps a native struct (napi_wrap), as the native side refers to it.
 
-use super::emitter::{Emitter, HandleScope};
-use super::env::{Js, Value};
-use napi::bindgen_prelude::{FromNapiValue, Reference, ToNapiValue, TypeName, ValidateNapiValue, WeakReference};
+use super::env::Js;
+use super::upcall_scope::{HandleScope, UpcallScope};
+use napi::bindgen_prelude::{FromNapiValue, Reference, TypeName, ValidateNapiValue, WeakReference};
 use napi::{Env, ValueType, sys};
 use std::cell::RefCell;
 
@@ -33,13 +33,10 @@ impl<T> Wrapper<T> {
 
     /// Opens a handle scope in which functions are called with the JS object as `this`. None when the object was collected
     /// or the environment runs no JavaScript any more.
-    pub fn emitter(&self, js: &Js) -> Option<Emitter> {
+    pub fn open_scope(&self, js: &Js) -> Option<UpcallScope> {
         let scope = HandleScope::open(js)?;
         let reference = self.weak.upgrade(Env::from_raw(js.raw())).ok().flatten()?;
-        // SAFETY: the environment is alive, because a handle scope of it is open.
-        let receiver = unsafe { Reference::to_napi_value(js.raw(), reference) }.ok()?;
-        // A collected object has no value any more.
-        (!receiver.is_null()).then(|| Emitter::new(scope, Value::from_raw(receiver)))
+        Some(UpcallScope::new(scope, js.convert(reference)?))
     }
 }
 

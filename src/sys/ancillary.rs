@@ -1,7 +1,8 @@
 //! Control messages: what the kernel passes in addition to the bytes of a message (cmsg(3)). They are read from bytes and written
 //! to bytes here, without a system call.
 
-use super::platform;
+use super::platform::{self, CmsgLen};
+use std::mem::offset_of;
 use std::os::fd::{AsRawFd, RawFd};
 
 /// Descriptors that one message can pass (SCM_MAX_FD).
@@ -26,11 +27,11 @@ pub enum ControlMessage<'a> {
     Other,
 }
 
-/// Bytes before the data of a control message: its header.
-const HEADER: usize = {
-    // SAFETY: CMSG_LEN is arithmetic.
-    unsafe { libc::CMSG_LEN(0) as usize }
-};
+/// Bytes before the data of a control message: its header (cmsghdr), which has a length, a level and a type.
+const HEADER: usize = space(0);
+const LEVEL: usize = offset_of!(libc::cmsghdr, cmsg_level);
+const TYPE: usize = offset_of!(libc::cmsghdr, cmsg_type);
+const _: () = assert!(LEVEL == size_of::<CmsgLen>() && TYPE == LEVEL + size_of::<i32>());
 
 /// Bytes of a control message with `len` bytes of data: header, data and padding.
 pub const fn space(len: usize) -> usize {
@@ -44,22 +45,19 @@ pub struct ControlMessages<'a>(pub &'a [u8]);
 impl<'a> Iterator for ControlMessages<'a> {
     type Item = ControlMessage<'a>;
 
-    #[allow(clippy::unnecessary_cast, reason = "cmsg_len has another type on musl and macOS")]
+    #[allow(clippy::unnecessary_cast, reason = "CmsgLen is u32 on macOS")]
     fn next(&mut self) -> Option<ControlMessage<'a>> {
-        if self.0.len() < size_of::<libc::cmsghdr>() {
-            return None;
-        }
-        // SAFETY: the slice is at least as long as a cmsghdr, for which any bytes are a valid value.
-        let header = unsafe { self.0.as_ptr().cast::<libc::cmsghdr>().read_unaligned() };
-        let end = (header.cmsg_len as usize).min(self.0.len());
-        let data = self.0.get(HEADER..end)?;
+        let len = CmsgLen::from_ne_bytes(*self.0.first_chunk()?) as usize;
+        let mut header = words(self.0.get(LEVEL..HEADER)?);
+        let (level, kind) = (header.next()?, header.next()?);
+        let data = self.0.get(HEADER..len.min(self.0.len()))?;
         self.0 = self.0.get(space(data.len())..).unwrap_or_default();
-        Some(read(&header, data))
+        Some(read(level, kind, data))
     }
 }
 
-fn read<'a>(header: &libc::cmsghdr, data: &'a [u8]) -> ControlMessage<'a> {
-    match (header.cmsg_level, header.cmsg_type) {
+fn read(level: i32, kind: i32, data: &[u8]) -> ControlMessage<'_> {
+    match (level, kind) {
         (libc::SOL_SOCKET, libc::SCM_RIGHTS) => ControlMessage::Rights(data),
         (libc::SOL_SOCKET, kind) if platform::PIDFD == Some(kind) => ControlMessage::Pidfd(data),
         (libc::SOL_SOCKET, kind) if platform::CREDENTIALS.is_some_and(|(credentials, _)| kind == credentials) => {
@@ -91,17 +89,11 @@ pub fn rights(fds: &[impl AsRawFd]) -> Vec<u8> {
 }
 
 fn control_message(kind: libc::c_int, data: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![0; space(data.len())];
-    let header = bytes.as_mut_ptr().cast::<libc::cmsghdr>();
-    // SAFETY: `bytes` is at least as long as a cmsghdr.
-    unsafe {
-        (&raw mut (*header).cmsg_len).write_unaligned((HEADER + data.len()) as _);
-        (&raw mut (*header).cmsg_level).write_unaligned(libc::SOL_SOCKET);
-        (&raw mut (*header).cmsg_type).write_unaligned(kind);
-    }
-    for (to, from) in bytes.iter_mut().skip(HEADER).zip(data) {
-        *to = *from;
-    }
+    let len = (HEADER + data.len()) as CmsgLen;
+    let mut bytes = [&len.to_ne_bytes()[..], &libc::SOL_SOCKET.to_ne_bytes(), &kind.to_ne_bytes()].concat();
+    bytes.resize(HEADER, 0);
+    bytes.extend(data);
+    bytes.resize(space(data.len()), 0);
     bytes
 }
 
@@ -112,9 +104,7 @@ mod tests {
     /// A control message that claims to have `claimed` bytes of data.
     fn message(kind: i32, data: &[u8], claimed: usize) -> Vec<u8> {
         let mut bytes = control_message(kind, data);
-        let header = bytes.as_mut_ptr().cast::<libc::cmsghdr>();
-        // SAFETY: `bytes` is at least as long as a cmsghdr.
-        unsafe { (&raw mut (*header).cmsg_len).write_unaligned((HEADER + claimed) as _) };
+        bytes[..LEVEL].copy_from_slice(&((HEADER + claimed) as CmsgLen).to_ne_bytes());
         bytes
     }
 

@@ -18,6 +18,8 @@ pub const RECV_FLAGS: c_int = libc::MSG_DONTWAIT;
 pub const SEND_CALL: &str = "sendmsg";
 pub const RECV_CALL: &str = "recvmsg";
 
+/// How long a control message is, as the kernel writes it.
+pub type CmsgLen = u32;
 /// There are no control messages with credentials.
 pub const CREDENTIALS: Option<(c_int, usize)> = None;
 /// There are no control messages with a pidfd.

@@ -2,13 +2,13 @@
 //! `mark_messages` was called for, a message has a control message, or MSG_CTRUNC if there is no room for it, and
 //! end-of-file has neither.
 
-use super::call::{check, retry};
+use super::call::retry;
 use super::error::SysResult;
-use super::header;
 use super::platform::{LINUX, RECV_FLAGS, pass_labels};
 use super::send::send;
 use super::socket::{Kind, socketpair};
-use nix::sys::socket::{setsockopt, sockopt};
+use nix::errno::Errno;
+use nix::sys::socket::{MsgFlags, recvmsg, setsockopt, sockopt};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::OnceLock;
 
@@ -52,14 +52,15 @@ pub fn is_marked(header: &libc::msghdr) -> bool {
 
 /// Looks at what `fd`, a socket with marked messages, would receive next, and leaves it there.
 pub fn peek(fd: BorrowedFd<'_>) -> SysResult<Peeked> {
-    let mut header = header::EMPTY.msg_hdr;
-    let received = retry("recvmsg", || {
-        // SAFETY: `header` has no pointers that recvmsg(2) could write to.
-        check(unsafe { libc::recvmsg(fd.as_raw_fd(), &raw mut header, RECV_FLAGS | libc::MSG_PEEK) })
+    let flags = MsgFlags::from_bits_retain(RECV_FLAGS | libc::MSG_PEEK);
+    // Without a control buffer, MSG_CTRUNC marks a message.
+    let peeked = retry("recvmsg", || {
+        let received = recvmsg::<()>(fd.as_raw_fd(), &mut [], None, flags)?;
+        Ok::<_, Errno>(received.bytes > 0 || received.flags.contains(MsgFlags::MSG_CTRUNC))
     });
-    match received {
-        Ok(0) if !is_marked(&header) => Ok(Peeked::EndOfFile),
-        Ok(_) => Ok(Peeked::Message),
+    match peeked {
+        Ok(true) => Ok(Peeked::Message),
+        Ok(false) => Ok(Peeked::EndOfFile),
         Err(error) if error.would_block() => Ok(Peeked::Nothing),
         Err(error) => Err(error),
     }

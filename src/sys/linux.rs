@@ -3,7 +3,8 @@
 use super::call::{check, retry};
 use super::error::SysResult;
 use libc::{c_int, c_short};
-use nix::sys::socket::{getsockopt, setsockopt, sockopt};
+use nix::sys::socket::{GetSockOpt, getsockopt, setsockopt, sockopt};
+use nix::{getsockopt_impl, setsockopt_impl, sockopt_impl};
 use socket2::{SockAddr, SockRef, Socket, Type};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -20,6 +21,8 @@ pub const RECV_FLAGS: c_int = libc::MSG_DONTWAIT | libc::MSG_TRUNC | libc::MSG_C
 pub const SEND_CALL: &str = "sendmmsg";
 pub const RECV_CALL: &str = "recvmmsg";
 
+/// How long a control message is, as the kernel writes it. (libc divides it into two fields on musl.)
+pub type CmsgLen = usize;
 /// The type of a control message with credentials, and the size of its data.
 pub const CREDENTIALS: Option<(c_int, usize)> = Some((libc::SCM_CREDENTIALS, size_of::<libc::ucred>()));
 /// The type of a control message with a descriptor of the sender's process (pidfd).
@@ -30,6 +33,16 @@ const SO_PASSPIDFD: c_int = 76;
 const SO_PASSRIGHTS: c_int = 83;
 const SO_TIMESTAMP_NEW: c_int = 63;
 const SO_TIMESTAMPNS_NEW: c_int = 64;
+
+// Options that nix lacks, or has only for one of the platforms.
+sockopt_impl!(PassLabels, SetOnly, libc::SOL_SOCKET, libc::SO_PASSSEC, bool);
+sockopt_impl!(PassPidfds, SetOnly, libc::SOL_SOCKET, SO_PASSPIDFD, bool);
+sockopt_impl!(PassRights, SetOnly, libc::SOL_SOCKET, SO_PASSRIGHTS, bool);
+sockopt_impl!(Timestamps, GetOnly, libc::SOL_SOCKET, libc::SO_TIMESTAMP, bool);
+sockopt_impl!(NanosecondTimestamps, GetOnly, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, bool);
+sockopt_impl!(Timestamps64, GetOnly, libc::SOL_SOCKET, SO_TIMESTAMP_NEW, bool);
+sockopt_impl!(NanosecondTimestamps64, GetOnly, libc::SOL_SOCKET, SO_TIMESTAMPNS_NEW, bool);
+sockopt_impl!(Timestamping, GetOnly, libc::SOL_SOCKET, libc::SO_TIMESTAMPING, bool);
 
 /// The event of poll(2) for a read side that is shut down.
 pub const READ_SHUT: Option<c_short> = Some(libc::POLLRDHUP);
@@ -59,51 +72,35 @@ pub fn pass_credentials(fd: BorrowedFd<'_>) -> SysResult<()> {
 
 /// Makes every received message carry the security label of its sender (SO_PASSSEC).
 pub fn pass_labels(fd: BorrowedFd<'_>) -> SysResult<()> {
-    set_option(fd, libc::SO_PASSSEC, 1)
+    retry("setsockopt", || setsockopt(&fd, PassLabels, &true))
 }
 
 /// Makes the kernel refuse messages with descriptors: the send fails with EPERM (SO_PASSRIGHTS, Linux 6.16). A connection
 /// inherits it from the listener when the client connects. Older kernels drop the descriptors on receipt.
 pub fn refuse_rights(fd: BorrowedFd<'_>) {
-    let _ = set_option(fd, SO_PASSRIGHTS, 0);
+    let _ = retry("setsockopt", || setsockopt(&fd, PassRights, &false));
 }
 
 /// Stops the kernel from opening a pidfd for each message (SO_PASSPIDFD, Linux 6.5), which a connection inherits from the
 /// listener.
 pub fn refuse_pidfds(fd: BorrowedFd<'_>) {
-    let _ = set_option(fd, SO_PASSPIDFD, 0);
+    let _ = retry("setsockopt", || setsockopt(&fd, PassPidfds, &false));
 }
 
 /// Data lengths of the control messages with timestamps that each received message carries, 0 for none: of SO_TIMESTAMP or
 /// SO_TIMESTAMPNS, and of SO_TIMESTAMPING, which has an effect on unix sockets only together with one of the others.
 pub fn timestamp_lengths(fd: BorrowedFd<'_>) -> [usize; 2] {
-    let is_on = |option: c_int| option_value(fd, option) != 0;
     let length = match () {
-        () if is_on(libc::SO_TIMESTAMP) || is_on(libc::SO_TIMESTAMPNS) => size_of::<libc::timespec>(),
-        () if is_on(SO_TIMESTAMP_NEW) || is_on(SO_TIMESTAMPNS_NEW) => 2 * size_of::<i64>(),
+        () if is_on(fd, Timestamps) || is_on(fd, NanosecondTimestamps) => size_of::<libc::timespec>(),
+        () if is_on(fd, Timestamps64) || is_on(fd, NanosecondTimestamps64) => 2 * size_of::<i64>(),
         () => 0,
     };
-    [length, if is_on(libc::SO_TIMESTAMPING) { 3 * length } else { 0 }]
+    [length, if is_on(fd, Timestamping) { 3 * length } else { 0 }]
 }
 
-fn set_option(fd: BorrowedFd<'_>, option: c_int, value: c_int) -> SysResult<()> {
-    let len = size_of_val(&value) as libc::socklen_t;
-    retry("setsockopt", || {
-        // SAFETY: the pointer and `len` describe `value`, which setsockopt(2) only reads.
-        check(unsafe { libc::setsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, option, (&raw const value).cast(), len) }
-            as isize)
-    })
-    .map(drop)
-}
-
-/// 0 if the kernel does not have the option.
-fn option_value(fd: BorrowedFd<'_>, option: c_int) -> c_int {
-    let mut value: c_int = 0;
-    let mut len = size_of_val(&value) as libc::socklen_t;
-    let to = (&raw mut value).cast();
-    // SAFETY: `to` refers to `len` bytes.
-    let result = unsafe { libc::getsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, option, to, &raw mut len) };
-    if result == 0 { value } else { 0 }
+/// False if the kernel does not have the option.
+fn is_on(fd: BorrowedFd<'_>, option: impl GetSockOpt<Val = bool>) -> bool {
+    getsockopt(&fd, option).unwrap_or(false)
 }
 
 /// Process, user and group that the peer had when the connection was made.

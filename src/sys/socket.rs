@@ -2,14 +2,15 @@
 
 use super::address::UnixAddr;
 use super::ancillary::Credentials;
-use super::call::{check, retry};
+use super::call::retry;
 use super::error::{SysError, SysResult};
 use super::platform;
 use libc::c_short;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{getsockopt, sockopt};
 use socket2::{Domain, SockRef, Socket, Type};
 use std::net::Shutdown;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 pub use platform::{pass_credentials, refuse_pidfds, refuse_rights};
@@ -170,10 +171,11 @@ pub fn is_send_buffer_full(fd: BorrowedFd<'_>) -> bool {
 
 /// The events of poll(2) that have occurred.
 fn poll_now(fd: BorrowedFd<'_>, events: c_short) -> SysResult<c_short> {
-    let mut entry = libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 };
-    // SAFETY: the pointer refers to one entry.
-    retry("poll", || check(unsafe { libc::poll(&raw mut entry, 1, 0) } as isize))?;
-    Ok(entry.revents)
+    let mut entry = PollFd::new(fd, PollFlags::from_bits_retain(events));
+    retry("poll", || poll(std::slice::from_mut(&mut entry), PollTimeout::ZERO))?;
+    // nix returns None if an event has occurred that it has no name for. poll(2) reports only POLLERR, POLLHUP and POLLNVAL
+    // without being asked, so it is one of `events` (POLLRDHUP).
+    Ok(entry.revents().map_or(events, |occurred| occurred.bits()))
 }
 
 /// True if both directions of the connection are shut down (POLLHUP).
@@ -236,6 +238,15 @@ mod tests {
         assert!(!is_hung_up(ours.as_fd()));
         drop(theirs);
         assert!(is_hung_up(ours.as_fd()));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn is_read_shut_is_true_once_the_read_side_is_shut_down() {
+        let (ours, _theirs) = socketpair(Kind::Dgram).unwrap();
+        assert!(!is_read_shut(ours.as_fd()));
+        SockRef::from(&ours).shutdown(Shutdown::Read).unwrap();
+        assert!(is_read_shut(ours.as_fd()));
     }
 
     #[test]

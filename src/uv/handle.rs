@@ -1,25 +1,24 @@
-//! libuv's functions, declared over storage sized by `uv_handle_size`, and the ownership of a libuv handle. Closing is idempotent.
-//! The memory of a libuv handle is freed in its close callback.
+//! libuv's functions, declared over memory sized by `uv_handle_size`, and the ownership of a libuv handle. Closing is idempotent.
+//! The memory of a libuv handle is freed once its close callback has run and its owner has dropped it.
 
 use crate::sys::{SysError, SysResult};
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_void};
 use std::os::fd::RawFd;
-use std::ptr::NonNull;
 use std::rc::Rc;
 
-pub const UV_ASYNC: c_int = 1;
-pub const UV_IDLE: c_int = 6;
-pub const UV_POLL: c_int = 8;
-pub const UV_PREPARE: c_int = 9;
-pub const UV_TIMER: c_int = 13;
+const UV_ASYNC: c_int = 1;
+const UV_IDLE: c_int = 6;
+const UV_POLL: c_int = 8;
+const UV_PREPARE: c_int = 9;
+const UV_TIMER: c_int = 13;
 
 pub type RawPollCallback = extern "C" fn(*mut c_void, c_int, c_int);
 pub type RawCallback = extern "C" fn(*mut c_void);
 
 unsafe extern "C" {
-    fn uv_handle_size(kind: c_int) -> usize;
+    /// Safe, because it only compares its argument.
+    safe fn uv_handle_size(kind: c_int) -> usize;
     fn uv_handle_set_data(handle: *mut c_void, data: *mut c_void);
     fn uv_handle_get_data(handle: *const c_void) -> *mut c_void;
     fn uv_poll_init(uv_loop: *mut c_void, handle: *mut c_void, fd: c_int) -> c_int;
@@ -44,8 +43,26 @@ unsafe extern "C" {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Loop(pub *mut c_void);
 
-/// What the data pointer of a libuv handle leads to: `T`, until the owner of the handle takes it back.
-type Shared<T> = Rc<RefCell<Option<T>>>;
+/// What a callback of a libuv handle uses.
+pub trait CallbackTarget {
+    /// The handle has finished closing, and its owner has not taken the target back.
+    fn on_closed(self);
+}
+
+/// What the data pointer of a libuv handle leads to.
+struct Shared<T> {
+    /// The libuv handle. libuv writes to it through a raw pointer, so it consists of cells. 128-bit integers have the largest
+    /// alignment of C types.
+    memory: Box<[Cell<u128>]>,
+    /// None once the owner of the handle has taken it back.
+    target: RefCell<Option<T>>,
+}
+
+impl<T> Shared<T> {
+    fn raw(&self) -> *mut c_void {
+        self.memory.as_ptr().cast_mut().cast()
+    }
+}
 
 /// The type of a libuv handle, with what its uv_*_init function takes.
 #[derive(Clone, Copy)]
@@ -94,22 +111,9 @@ pub enum Call {
 }
 
 /// One libuv handle, whose callbacks use a `T`.
-pub struct Handle<T> {
-    raw: NonNull<c_void>,
+pub struct Handle<T: CallbackTarget> {
+    shared: Rc<Shared<T>>,
     open: Cell<bool>,
-    shared: Shared<T>,
-    on_closed: RawCallback,
-}
-
-fn layout(kind: c_int) -> Layout {
-    // SAFETY: uv_handle_size only reads its argument.
-    let size = unsafe { uv_handle_size(kind) };
-    Layout::from_size_align(size.max(8), 16).unwrap_or(Layout::new::<[u128; 64]>())
-}
-
-fn release(raw: *mut c_void, kind: c_int) {
-    // SAFETY: `raw` was allocated with this layout, and libuv does not use it any more.
-    unsafe { dealloc(raw.cast(), layout(kind)) }
 }
 
 /// Calls `body` and catches panics, because a panic must not cross into libuv or Node-API.
@@ -119,15 +123,12 @@ pub fn guarded(body: impl FnOnce()) {
     }
 }
 
-impl<T> Handle<T> {
+impl<T: CallbackTarget> Handle<T> {
     /// A handle that does not keep the loop alive.
-    pub fn new(uv_loop: Loop, init: Init, target: T, on_closed: RawCallback) -> SysResult<Self> {
-        let kind = init.kind();
-        let layout = layout(kind);
-        // SAFETY: the layout has a size of at least 8.
-        let memory = unsafe { alloc_zeroed(layout) };
-        let raw: NonNull<c_void> = NonNull::new(memory.cast()).unwrap_or_else(|| handle_alloc_error(layout));
-        let (uv_loop, handle) = (uv_loop.0, raw.as_ptr());
+    pub fn new(uv_loop: Loop, init: Init, target: T) -> SysResult<Self> {
+        let memory = vec![Cell::new(0); uv_handle_size(init.kind()).div_ceil(size_of::<u128>())].into_boxed_slice();
+        let shared = Rc::new(Shared { memory, target: RefCell::new(Some(target)) });
+        let (uv_loop, handle) = (uv_loop.0, shared.raw());
         // SAFETY: the loop belongs to a living environment, and `handle` has the size of a handle of this type.
         let status = unsafe {
             match init {
@@ -139,16 +140,14 @@ impl<T> Handle<T> {
             }
         };
         if status != 0 {
-            release(handle, kind);
             return Err(SysError::new(-status, init.syscall()));
         }
-        let shared = Rc::new(RefCell::new(Some(target)));
-        // SAFETY: `handle` is initialised. Its close callback takes this count of the Rc back.
+        // SAFETY: `handle` is initialised. Its close callback takes this count of the Rc back, so its memory is valid until then.
         unsafe {
             uv_handle_set_data(handle, Rc::into_raw(shared.clone()).cast_mut().cast());
             uv_unref(handle);
         }
-        Ok(Handle { raw, open: Cell::new(true), shared, on_closed })
+        Ok(Handle { shared, open: Cell::new(true) })
     }
 
     /// Does nothing if the handle was closed.
@@ -156,7 +155,7 @@ impl<T> Handle<T> {
         if !self.open.get() {
             return;
         }
-        let raw = self.raw.as_ptr();
+        let raw = self.shared.raw();
         // SAFETY: `raw` is an open handle, and each type of handle uses only the calls for its type.
         unsafe {
             match call {
@@ -177,37 +176,33 @@ impl<T> Handle<T> {
     pub fn close(&self) {
         if self.open.replace(false) {
             // SAFETY: the handle is initialised, and closed once, because `open` was true.
-            unsafe { uv_close(self.raw.as_ptr(), self.on_closed) }
+            unsafe { uv_close(self.shared.raw(), on_closed::<T>) }
         }
     }
 }
 
-impl<T> Drop for Handle<T> {
+impl<T: CallbackTarget> Drop for Handle<T> {
     /// Closes the handle, and takes the target back: no callback uses it after this, not even the close callback.
     fn drop(&mut self) {
         self.close();
-        let target = self.shared.borrow_mut().take();
+        let target = self.shared.target.take();
         drop(target);
     }
 }
 
 /// The target of a handle whose callback libuv is calling.
 pub fn target_of<T: Clone>(raw: *mut c_void) -> Option<T> {
-    // SAFETY: libuv calls back only for handles that are not freed, and their data pointer is an Rc that only the close
+    // SAFETY: libuv calls back only for handles that are not closed, and their data pointer is an Rc that only the close
     // callback takes back.
-    let shared = unsafe { &*uv_handle_get_data(raw).cast::<RefCell<Option<T>>>() };
-    shared.borrow().clone()
+    let shared = unsafe { &*uv_handle_get_data(raw).cast::<Shared<T>>() };
+    shared.target.borrow().clone()
 }
 
-/// Frees a handle in its close callback. Returns its target, if the owner did not take it back.
-pub fn free<T>(raw: *mut c_void, kind: c_int) -> Option<T> {
+/// The close callback.
+extern "C" fn on_closed<T: CallbackTarget>(raw: *mut c_void) {
     // SAFETY: the close callback is the last call for a handle, so the count of the Rc is taken back once.
-    let shared = unsafe { Rc::from_raw(uv_handle_get_data(raw).cast::<RefCell<Option<T>>>()) };
-    release(raw, kind);
-    shared.borrow_mut().take()
-}
-
-/// The close callback of handles whose owners need not know when they are closed.
-pub extern "C" fn on_closed<T, const KIND: c_int>(raw: *mut c_void) {
-    free::<T>(raw, KIND);
+    let shared = unsafe { Rc::from_raw(uv_handle_get_data(raw).cast::<Shared<T>>()) };
+    if let Some(target) = shared.target.take() {
+        guarded(|| target.on_closed());
+    }
 }

@@ -4,7 +4,7 @@
 mod handle;
 
 use crate::sys::SysResult;
-use handle::{Call, Handle, Init, UV_ASYNC, UV_IDLE, UV_POLL, UV_PREPARE, UV_TIMER, free, on_closed, target_of};
+use handle::{Call, CallbackTarget, Handle, Init, target_of};
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -36,6 +36,22 @@ pub trait WakeupTarget {
 
 type PollTarget = (Rc<dyn Target>, usize);
 
+impl CallbackTarget for PollTarget {
+    fn on_closed(self) {
+        let (target, token) = self;
+        target.on_closed(token);
+    }
+}
+
+/// The owner of a timer need not know when it has closed.
+impl CallbackTarget for Rc<dyn Target> {
+    fn on_closed(self) {}
+}
+
+impl CallbackTarget for Rc<dyn WakeupTarget> {
+    fn on_closed(self) {}
+}
+
 /// Watches a descriptor. The descriptor may be closed as soon as `close` has returned.
 pub struct PollHandle {
     handle: Handle<PollTarget>,
@@ -44,7 +60,7 @@ pub struct PollHandle {
 
 impl PollHandle {
     pub fn new(uv_loop: Loop, fd: BorrowedFd, target: Rc<dyn Target>, token: usize) -> SysResult<Self> {
-        let handle = Handle::new(uv_loop, Init::Poll(fd.as_raw_fd()), (target, token), on_poll_closed)?;
+        let handle = Handle::new(uv_loop, Init::Poll(fd.as_raw_fd()), (target, token))?;
         Ok(PollHandle { handle, mask: Cell::new(0) })
     }
 
@@ -78,12 +94,6 @@ extern "C" fn on_poll(raw: *mut c_void, status: c_int, events: c_int) {
     }
 }
 
-extern "C" fn on_poll_closed(raw: *mut c_void) {
-    if let Some((target, token)) = free::<PollTarget>(raw, UV_POLL) {
-        guarded(|| target.on_closed(token));
-    }
-}
-
 /// A one-shot timer that does not keep the loop alive.
 pub struct TimerHandle {
     handle: Handle<Rc<dyn Target>>,
@@ -91,7 +101,7 @@ pub struct TimerHandle {
 
 impl TimerHandle {
     pub fn new(uv_loop: Loop, target: Rc<dyn Target>) -> SysResult<Self> {
-        Ok(TimerHandle { handle: Handle::new(uv_loop, Init::Timer, target, on_closed::<Rc<dyn Target>, UV_TIMER>)? })
+        Ok(TimerHandle { handle: Handle::new(uv_loop, Init::Timer, target)? })
     }
 
     /// Calls `Target::on_timer` once, after `delay` milliseconds. A timer that runs already is set anew.
@@ -116,13 +126,13 @@ pub struct IterationHandle {
 impl IterationHandle {
     /// The loop does not sleep while the handle runs (uv_idle_t).
     pub fn idle(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
-        let handle = Handle::new(uv_loop, Init::Idle, target, on_closed::<Rc<dyn WakeupTarget>, UV_IDLE>)?;
+        let handle = Handle::new(uv_loop, Init::Idle, target)?;
         Ok(IterationHandle { handle, start: Call::StartIdle(on_wakeup), stop: Call::StopIdle })
     }
 
     /// Calls back before the loop polls for events (uv_prepare_t).
     pub fn prepare(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
-        let handle = Handle::new(uv_loop, Init::Prepare, target, on_closed::<Rc<dyn WakeupTarget>, UV_PREPARE>)?;
+        let handle = Handle::new(uv_loop, Init::Prepare, target)?;
         Ok(IterationHandle { handle, start: Call::StartPrepare(on_wakeup), stop: Call::StopPrepare })
     }
 
@@ -143,9 +153,7 @@ pub struct AsyncHandle {
 
 impl AsyncHandle {
     pub fn new(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
-        Ok(AsyncHandle {
-            handle: Handle::new(uv_loop, Init::Async(on_wakeup), target, on_closed::<Rc<dyn WakeupTarget>, UV_ASYNC>)?,
-        })
+        Ok(AsyncHandle { handle: Handle::new(uv_loop, Init::Async(on_wakeup), target)? })
     }
 
     /// `WakeupTarget::on_wakeup` is called on the next iteration of the loop.

@@ -72,10 +72,13 @@ compareScenarios({
   "'congestion' and close(): no event follows"(world) {
     const { at, take } = world.receiver('r');
     const client = world.connected('client', at);
+    const other = world.connected('other', at);
     for (let i = 0; i < FULL + 1; i++) client.send(Buffer.from(`m${i}`));
+    other.send(Buffer.from('refused'));
     client.close();
+    const writable = once(other, 'writable');
     take();
-    return new Promise((resolve) => setTimeout(resolve, 20));
+    return writable; // an event of `client` would have been emitted before it
   },
 
   'a peer that closes, with and without messages that were refused'(world) {

@@ -8,6 +8,7 @@ const {
   client,
   closing,
   connected,
+  logged,
   messages,
   numberOf,
   numbered,
@@ -21,15 +22,6 @@ const {
 } = require('../../helpers/sockets');
 
 const options = { timeout: deadline };
-
-/** Records the events of a socket in order: 'data 1', 'end', 'close'. */
-function logged(socket, ...events) {
-  const log = [];
-  for (const event of events) {
-    socket.on(event, (...args) => log.push(event === 'data' ? `data ${args[0]}` : event));
-  }
-  return log;
-}
 
 for (const type of ['seqpacket', 'dgram']) {
   describe(type, () => {

@@ -2,9 +2,9 @@
 
 use crate::core::recv::batch::{Batch, MessageMetadata, ReceivedMessage};
 use crate::core::socket::Socket;
-use crate::js::emitter::Emitter;
 use crate::js::env::{Reply, Value};
 use crate::js::reference::JsRef;
+use crate::js::upcall_scope::UpcallScope;
 use crate::sys::{Credentials, SysError};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ pub enum Delivery {
 
 impl Socket {
     /// Delivers the messages of a batch: in runs if possible, otherwise one by one.
-    pub fn deliver(&self, emitter: &Emitter, batch: &mut Batch, started: Instant) -> Delivery {
+    pub fn deliver(&self, scope: &UpcallScope, batch: &mut Batch, started: Instant) -> Delivery {
         while let Some(first) = batch.messages.front() {
             let (js, runs) = (&self.environment.js, &self.environment.runs);
             // The name of a sender that JavaScript does not know is passed with the sender's first message.
@@ -41,7 +41,7 @@ impl Socket {
             if has_descriptors {
                 runs.reset_taken(js);
             }
-            let (reply, delivered) = self.call_on_data(emitter, batch, run_len, name.flatten());
+            let (reply, delivered) = self.call_on_data(scope, batch, run_len, name.flatten());
             if new_sender.is_some() {
                 let stored = matches!(reply, Reply::Value(value) if !js.is_true(value));
                 self.destinations().senders.set_known(new_sender.filter(|_| stored));
@@ -79,7 +79,7 @@ impl Socket {
     /// them, and returns how many of them were delivered. Otherwise calls it with the first message.
     fn call_on_data(
         &self,
-        emitter: &Emitter,
+        scope: &UpcallScope,
         batch: &Batch,
         run_len: usize,
         name: Option<Value>,
@@ -92,13 +92,13 @@ impl Socket {
             && runs.available()
             && runs.begin(js, places)
         {
-            let reply = emitter.call(function, &[slab, js.uint(run_len as u32)]);
+            let reply = scope.call(function, &[slab, js.uint(run_len as u32)]);
             return (reply, Some(runs.end(js)));
         }
-        (self.deliver_one(emitter, batch, name), None)
+        (self.deliver_one(scope, batch, name), None)
     }
 
-    fn deliver_one(&self, emitter: &Emitter, batch: &Batch, name: Option<Value>) -> Reply {
+    fn deliver_one(&self, scope: &UpcallScope, batch: &Batch, name: Option<Value>) -> Reply {
         let js = &self.environment.js;
         let (Some(message), Some(function)) = (batch.messages.front(), self.environment.functions.on_data.get()) else {
             return Reply::Gone;
@@ -106,11 +106,11 @@ impl Socket {
         let value = batch.values.get(message.value).copied().unwrap_or_else(|| js.undefined());
         let (offset, len) = (js.uint(message.offset as u32), js.uint(message.len as u32));
         match (&message.metadata, name) {
-            (None, None) => emitter.call(function, &[value, offset, len]),
-            (None, Some(name)) => emitter.call(function, &[value, offset, len, name]),
+            (None, None) => scope.call(function, &[value, offset, len]),
+            (None, Some(name)) => scope.call(function, &[value, offset, len, name]),
             (Some(metadata), name) => {
                 let name = name.unwrap_or_else(|| js.undefined());
-                emitter.call(function, &self.full_arguments([value, offset, len, name], metadata))
+                scope.call(function, &self.full_arguments([value, offset, len, name], metadata))
             }
         }
     }

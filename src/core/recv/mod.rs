@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod deliver;
+pub mod end;
 pub mod large;
 pub mod receive;
 pub mod sender;

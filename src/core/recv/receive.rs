@@ -7,8 +7,8 @@ use crate::core::recv::large::LARGE_BYTES;
 use crate::core::recv::sender::Sender;
 use crate::core::slab::{MAX_SHARED_BYTES, Slab};
 use crate::core::socket::Socket;
-use crate::js::emitter::Emitter;
-use crate::sys::{self, Ancillary, Kind, MAX_BATCH, Peeked, ReceiveBuffers, RecvOptions, SysError, SysResult};
+use crate::js::upcall_scope::UpcallScope;
+use crate::sys::{self, Ancillary, Kind, MAX_BATCH, ReceiveBuffers, RecvOptions, SysError, SysResult};
 use crate::uv;
 use std::ffi::c_int;
 use std::ops::Range;
@@ -18,24 +18,6 @@ use std::time::Instant;
 const BATCH_BYTES: usize = 256 * 1024;
 /// A callback from libuv returns to the loop after this many receives, so that timers and other sockets are not delayed.
 const MAX_RECEIVES: usize = 8;
-
-/// What there is to read. js/constants.js has the same numbers, and a test compares them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PeekState {
-    /// A message, or nothing yet.
-    MessageOrNothing = 0,
-    /// Only end-of-file.
-    OnlyEnd = 1,
-    /// Only an error of the connection.
-    OnlyError = 2,
-}
-
-/// All states, by the names that js/constants.js has.
-pub const PEEK_STATES: [(&str, u32); 3] = [
-    ("MESSAGE_OR_NOTHING", PeekState::MessageOrNothing as u32),
-    ("ONLY_END", PeekState::OnlyEnd as u32),
-    ("ONLY_ERROR", PeekState::OnlyError as u32),
-];
 
 impl Socket {
     /// Starts or stops reading. The poll handle goes on watching after a stop until the next message arrives.
@@ -55,69 +37,51 @@ impl Socket {
         self.set_reading(true);
     }
 
-    /// Looks at what there is to read, without reading it.
-    pub fn peek_state(&self) -> PeekState {
-        if self.paused_batch.borrow().is_some() {
-            return PeekState::MessageOrNothing;
-        }
-        // The kernel reports a pending error first and only once, so peek again.
-        let peeked = self.with_fd(|fd| {
-            sys::peek(fd).or_else(|error| {
-                self.note_error(error);
-                sys::peek(fd)
-            })
-        });
-        match peeked {
-            Some(Ok(Peeked::EndOfFile)) if self.pending_error.borrow().is_some() => PeekState::OnlyError,
-            Some(Ok(Peeked::EndOfFile)) => PeekState::OnlyEnd,
-            _ => PeekState::MessageOrNothing,
-        }
-    }
-
     /// The descriptor is readable, hung up, or failed.
-    pub fn on_readable(&self, emitter: &Emitter, failed: bool, events: c_int) {
+    pub fn on_readable(&self, scope: &UpcallScope, failed: bool, events: c_int) {
         if self.reading.get() && !self.read_ended.get() {
-            self.receive(emitter);
+            self.receive(scope);
         } else if self.kind == Kind::Dgram {
             let errno = if failed { self.with_fd(sys::take_error).unwrap_or(0) } else { 0 };
             if errno != 0 {
-                self.emit_error(emitter, &SysError::new(errno, "recvmsg"));
+                self.emit_error(scope, &SysError::new(errno, "recvmsg"));
             }
         } else if self.read_ended.get() {
             // After end-of-file only a hang-up or an error of the write side is reported.
             self.hung_up.set(true);
-            self.close_after_queue(emitter);
+            self.close_after_queue(scope);
         } else {
             let gone = failed || events & uv::HANGUP != 0;
             self.hung_up.set(gone);
             if events & uv::DISCONNECT != 0 || gone {
                 self.peer_ended.set(true);
-                self.emit_event(emitter, events::PEER_ENDED, &[]);
+                self.emit_event(scope, events::PEER_ENDED, &[]);
             }
         }
     }
 
     /// Delivers the paused batch, then receives and delivers until the kernel has no more messages or a limit is reached.
-    pub fn receive(&self, emitter: &Emitter) {
+    pub fn receive(&self, scope: &UpcallScope) {
         if self.receiving.replace(true) {
             // A listener runs the event loop (deasync). The batch that is being delivered must be finished first.
             self.nested_loop.set(true);
             return;
         }
-        self.receive_batches(emitter);
+        self.receive_batches(scope);
         self.receiving.set(false);
         self.nested_loop.set(false);
     }
 
-    fn receive_batches(&self, emitter: &Emitter) {
+    fn receive_batches(&self, scope: &UpcallScope) {
         let started = Instant::now();
         for round in 0..MAX_RECEIVES {
             if !self.reading.get() || self.read_ended.get() {
                 return;
             }
             let paused = self.paused_batch.take();
-            let mut batch = paused.map_or_else(|| self.receive_batch(round == 0), |paused| paused.resume(&self.environment.js));
-            match self.deliver(emitter, &mut batch, started) {
+            let mut batch =
+                paused.map_or_else(|| self.receive_batch(round == 0), |paused| paused.resume(&self.environment.js));
+            match self.deliver(scope, &mut batch, started) {
                 Delivery::All => {}
                 Delivery::Closed => return,
                 Delivery::Refused => {
@@ -137,12 +101,12 @@ impl Socket {
                 return self.pause_batch(batch);
             }
             if let Some(error) = batch.error
-                && !self.receive_failed(emitter, error)
+                && !self.receive_failed(scope, error)
             {
                 return;
             }
             if batch.ended {
-                return self.end_of_file(emitter);
+                return self.end_of_file(scope);
             }
             // While several messages were delivered, the next ones have often arrived.
             let likely_more = batch.received > 1;
@@ -279,76 +243,31 @@ impl Socket {
     }
 
     /// Returns true if receiving goes on: messages that arrived before the error are still there.
-    fn receive_failed(&self, emitter: &Emitter, error: SysError) -> bool {
+    fn receive_failed(&self, scope: &UpcallScope, error: SysError) -> bool {
         if self.kind == Kind::Dgram {
-            return self.datagram_receive_failed(emitter, &error);
+            return self.datagram_receive_failed(scope, &error);
         }
         if self.pending_error.borrow().is_none() {
             self.note_error(error);
             return true;
         }
-        self.emit_pending_error(emitter);
+        self.emit_pending_error(scope);
         false
     }
 
     /// A datagram socket outlives its errors. When the same error follows at once, reading waits for the retry timer.
-    fn datagram_receive_failed(&self, emitter: &Emitter, error: &SysError) -> bool {
+    fn datagram_receive_failed(&self, scope: &UpcallScope, error: &SysError) -> bool {
         if error.errno == libc::ESHUTDOWN {
             // It would poll readable for ever. Sending goes on.
             self.read_ended.set(true);
-            self.emit_error(emitter, error);
+            self.emit_error(scope, error);
             return false;
         }
         if self.last_recv_errno.replace(error.errno) != error.errno {
-            return self.emit_error(emitter, error);
+            return self.emit_error(scope, error);
         }
         self.read_backoff.set(true);
         self.start_retry();
         false
-    }
-
-    /// Emits the error of the connection, and closes.
-    fn emit_pending_error(&self, emitter: &Emitter) {
-        let error = self.pending_error.take();
-        if let Some(error) = error {
-            self.emit_error(emitter, &error);
-        }
-        self.close();
-    }
-
-    fn end_of_file(&self, emitter: &Emitter) {
-        self.read_ended.set(true);
-        if self.pending_error.borrow().is_some() {
-            return self.emit_pending_error(emitter);
-        }
-        if !self.queue.borrow().is_empty() && self.is_hung_up() {
-            self.fail_queue(emitter);
-        }
-        if !self.is_open() || !self.emit_event(emitter, events::END, &[]) {
-            return;
-        }
-        if self.shutdown_requested.get() {
-            self.flush(emitter);
-        }
-        if self.is_open() && (self.write_shut.get() || self.is_hung_up()) {
-            self.close_after_queue(emitter);
-        }
-    }
-
-    /// Whether the peer has closed its socket, so that end-of-file follows the messages that are unread.
-    pub fn is_hung_up(&self) -> bool {
-        self.with_fd(sys::is_hung_up) == Some(true)
-    }
-
-    /// Sends what waits although the peer has gone, so that the messages fail and are reported.
-    fn fail_queue(&self, emitter: &Emitter) {
-        if !self.queue.borrow().is_empty() {
-            self.flush(emitter);
-        }
-    }
-
-    fn close_after_queue(&self, emitter: &Emitter) {
-        self.fail_queue(emitter);
-        self.close();
     }
 }

@@ -8,7 +8,7 @@ use crate::core::send::flush::MAX_FLUSH_MESSAGES;
 use crate::core::send::name::{key_of, resolve};
 use crate::core::send::queue::{Completion, Flushed};
 use crate::core::socket::Socket;
-use crate::js::emitter::Emitter;
+use crate::js::upcall_scope::UpcallScope;
 use crate::sys::{self, Kind, MAX_BATCH, UnixAddr};
 use crate::uv::{self, PollHandle};
 use std::ffi::c_int;
@@ -215,7 +215,8 @@ impl Socket {
         }
     }
 
-    fn flush_token(&self, emitter: &Emitter, token: usize) -> bool {
+    /// Sends what waits for a destination. Returns true if something was sent, or nothing waited.
+    pub fn flush_token(&self, scope: &UpcallScope, token: usize) -> bool {
         let destination = self.existing_destinations().and_then(|destinations| destinations.by_token(token));
         let Some(destination) = destination.filter(|_| self.is_open()) else { return true };
         if destination.wait.get() == Wait::Probe {
@@ -223,17 +224,12 @@ impl Socket {
         }
         let (mut completions, mut emptied) = (Vec::new(), Vec::new());
         let progress = self.flush_destination(&destination, &mut completions, &mut emptied);
-        self.report(emitter, &completions, &emptied);
+        self.report(scope, &completions, &emptied);
         progress
     }
 
-    /// The receiver of a destination has room. Returns true if something was sent, or nothing waited.
-    pub fn on_room(&self, emitter: &Emitter, token: usize) -> bool {
-        self.flush_token(emitter, token)
-    }
-
     /// The probe of a destination was given up.
-    pub fn on_probe_lost(&self, token: usize) {
+    pub fn probe_lost(&self, token: usize) {
         let destination = self.existing_destinations().and_then(|destinations| destinations.by_token(token));
         if let Some(destination) = destination.filter(|destination| destination.wait.get() == Wait::Probe) {
             destination.wait.set(Wait::Timer);
@@ -242,7 +238,7 @@ impl Socket {
     }
 
     /// The sender of a destination became writable, or failed.
-    pub fn on_sender(&self, emitter: &Emitter, token: usize, status: c_int) {
+    pub fn on_sender(&self, scope: &UpcallScope, token: usize, status: c_int) {
         if status < 0 {
             // Its receiver is gone. The next receiver at the name gets a new sender if it needs one.
             let destination = self.existing_destinations().and_then(|destinations| destinations.by_token(token));
@@ -250,11 +246,11 @@ impl Socket {
                 self.drop_sender(&destination);
             }
         }
-        self.flush_token(emitter, token);
+        self.flush_token(scope, token);
     }
 
     /// The retry timer has expired.
-    pub fn on_retry_timer(&self, emitter: &Emitter) {
+    pub fn on_retry_timer(&self, scope: &UpcallScope) {
         self.retry_timer().expired();
         self.read_backoff.set(false);
         self.write_backoff.set(false);
@@ -280,9 +276,9 @@ impl Socket {
             }
         }
         self.flush_peer(&mut completions, &mut emptied);
-        self.report(emitter, &completions, &emptied);
+        self.report(scope, &completions, &emptied);
         if !sys::LINUX && self.is_open() {
-            self.report_room(emitter);
+            self.report_room(scope);
         }
         if self.is_open() {
             if self.existing_destinations().is_some_and(|destinations| !destinations.is_empty()) {

@@ -4,7 +4,7 @@ use crate::core::events;
 use crate::core::send::destination::{Destinations, Wait};
 use crate::core::send::queue::{Completion, Flushed, Message};
 use crate::core::socket::Socket;
-use crate::js::emitter::Emitter;
+use crate::js::upcall_scope::UpcallScope;
 use crate::sys::{self, MAX_BATCH, SysError, UnixAddr, would_block};
 use std::os::fd::BorrowedFd;
 
@@ -28,7 +28,7 @@ fn send_some(fd: BorrowedFd, messages: &[Message], to: Option<&UnixAddr>) -> Res
 
 impl Socket {
     /// Sends what waits for all destinations, as far as there is room, and reports the results.
-    pub fn flush(&self, emitter: &Emitter) {
+    pub fn flush(&self, scope: &UpcallScope) {
         if self.connecting.get() {
             return;
         }
@@ -36,7 +36,7 @@ impl Socket {
         let mut emptied = Vec::new();
         self.flush_peer(&mut completions, &mut emptied);
         self.flush_destinations(&[Wait::Flush, Wait::Socket], &mut completions, &mut emptied);
-        self.report(emitter, &completions, &emptied);
+        self.report(scope, &completions, &emptied);
     }
 
     /// Sends what waits for the connected peer.
@@ -84,24 +84,24 @@ impl Socket {
     }
 
     /// Emits what became of messages, which queues are empty again, and that the write side is shut down.
-    pub fn report(&self, emitter: &Emitter, completions: &[Completion], emptied: &[u32]) {
+    pub fn report(&self, scope: &UpcallScope, completions: &[Completion], emptied: &[u32]) {
         self.environment.report_memory();
-        if !completions.is_empty() && !self.emit_completions(emitter, completions) {
+        if !completions.is_empty() && !self.emit_completions(scope, completions) {
             return;
         }
         if !emptied.is_empty() {
             let js = &self.environment.js;
             let list = js.array(&emptied.iter().map(|id| js.uint(*id)).collect::<Vec<_>>());
-            if !self.emit_event(emitter, events::DRAINED, &[list]) {
+            if !self.emit_event(scope, events::DRAINED, &[list]) {
                 return;
             }
         }
         if self.shutdown_requested.get() && self.queue.borrow().is_empty() {
-            self.shut_down(emitter);
+            self.shut_down(scope);
         }
     }
 
-    fn emit_completions(&self, emitter: &Emitter, completions: &[Completion]) -> bool {
+    fn emit_completions(&self, scope: &UpcallScope, completions: &[Completion]) -> bool {
         let js = &self.environment.js;
         let triples = completions.iter().flat_map(|Completion { destination, id, errno, to }| {
             let error = match *errno {
@@ -114,7 +114,7 @@ impl Socket {
             [js.uint(*destination), js.uint(*id), error]
         });
         let list = js.array(&triples.collect::<Vec<_>>());
-        self.emit_event(emitter, events::SENT, &[list])
+        self.emit_event(scope, events::SENT, &[list])
     }
 
     /// uncork(): what was queued is sent on the next iteration of the loop.
@@ -130,12 +130,12 @@ impl Socket {
         self.schedule_flush();
     }
 
-    fn shut_down(&self, emitter: &Emitter) {
+    fn shut_down(&self, scope: &UpcallScope) {
         self.shutdown_requested.set(false);
         // An error means that the peer has gone already, so the write side is shut down all the same.
         let _ = self.with_fd(sys::shutdown_write);
         self.write_shut.set(true);
-        if self.emit_event(emitter, events::SHUTDOWN, &[]) && self.read_ended.get() {
+        if self.emit_event(scope, events::SHUTDOWN, &[]) && self.read_ended.get() {
             self.close();
         }
     }

@@ -4,7 +4,7 @@ use crate::core::events;
 use crate::core::send::destination::{ConnectedPeer, Wait};
 use crate::core::send::name::{file_id, key_of, resolve};
 use crate::core::socket::Socket;
-use crate::js::emitter::Emitter;
+use crate::js::upcall_scope::UpcallScope;
 use crate::sys::{self, UnixAddr};
 
 impl Socket {
@@ -26,10 +26,10 @@ impl Socket {
     }
 
     /// Emits DRAINED if a message in the mode `TryOnly` found the connected peer full.
-    pub fn report_room(&self, emitter: &Emitter) {
+    pub fn report_room(&self, scope: &UpcallScope) {
         if self.existing_destinations().is_some_and(|all| all.peer_was_full.replace(false)) {
             let js = &self.environment.js;
-            self.emit_event(emitter, events::DRAINED, &[js.array(&[js.uint(0)])]);
+            self.emit_event(scope, events::DRAINED, &[js.array(&[js.uint(0)])]);
         }
     }
 

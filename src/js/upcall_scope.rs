@@ -23,24 +23,23 @@ impl Drop for HandleScope {
     }
 }
 
-/// Calls JS functions with the state object of a socket or server as `this`, while its handle scope is open. It is not the
-/// public EventEmitter. The scope also keeps that object, and so
-/// the native struct that it wraps, alive until the callback from libuv has returned.
-pub struct Emitter {
-    scope: HandleScope,
+/// A handle scope in which JS functions are called with the state object of a socket or server as `this`. It keeps that object, and
+/// so the native struct that it wraps, alive until the callback from libuv has returned.
+pub struct UpcallScope {
+    handle_scope: HandleScope,
     receiver: Value,
 }
 
-impl Emitter {
-    /// `receiver` must be a value of `scope`.
-    pub fn new(scope: HandleScope, receiver: Value) -> Self {
-        Emitter { scope, receiver }
+impl UpcallScope {
+    /// `receiver` must be a value of `handle_scope`.
+    pub fn new(handle_scope: HandleScope, receiver: Value) -> Self {
+        UpcallScope { handle_scope, receiver }
     }
 
     /// Calls `function` in a callback scope of its own, so that ticks and microtasks run before this returns.
     /// The caller must look at its state again afterwards: JavaScript may have done anything meanwhile.
     pub fn call(&self, function: Value, args: &[Value]) -> Reply {
-        match self.scope.js.make_callback(self.receiver, function, args) {
+        match self.handle_scope.js.make_callback(self.receiver, function, args) {
             Reply::Threw => self.report_exceptions(function),
             reply => reply,
         }
@@ -49,7 +48,7 @@ impl Emitter {
     /// Emits 'uncaughtException' for the pending exception. Then calls `function` without arguments, which does nothing,
     /// to drain the nextTick and microtask queues that the failed scope left; these may throw, too.
     fn report_exceptions(&self, function: Value) -> Reply {
-        let js = &self.scope.js;
+        let js = &self.handle_scope.js;
         for _ in 0..MAX_EXCEPTIONS {
             let Some(exception) = js.take_exception() else { return Reply::Gone };
             if !js.report_exception(exception) {
