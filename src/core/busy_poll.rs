@@ -4,7 +4,7 @@
 use crate::core::live_handles::LiveHandles;
 use crate::sys::SysResult;
 use crate::uv::{IterationHandle, Loop, WakeupTarget};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,8 @@ const LOOKS_PER_ITERATION: usize = 8;
 pub struct BusyPoll {
     uv_loop: Loop,
     handles: Rc<LiveHandles>,
+    /// A socket received or sent something.
+    busy: Cell<bool>,
     /// The sockets that poll, and until when.
     sockets: RefCell<Vec<(usize, Instant)>>,
     idle: RefCell<Option<IterationHandle>>,
@@ -22,11 +24,18 @@ pub struct BusyPoll {
 
 impl BusyPoll {
     pub fn new(uv_loop: Loop, handles: Rc<LiveHandles>) -> Rc<Self> {
-        Rc::new(BusyPoll { uv_loop, handles, sockets: RefCell::default(), idle: RefCell::new(None) })
+        Rc::new(BusyPoll {
+            uv_loop,
+            handles,
+            busy: Cell::new(false),
+            sockets: RefCell::default(),
+            idle: RefCell::new(None),
+        })
     }
 
     /// Polls the socket with this key until `time` from now.
     pub fn poll(self: &Rc<Self>, key: usize, time: Duration) -> SysResult<()> {
+        self.busy.set(true);
         let until = Instant::now() + time;
         let mut sockets = self.sockets.borrow_mut();
         match sockets.iter_mut().find(|(other, _)| *other == key) {
@@ -56,13 +65,13 @@ impl WakeupTarget for BusyPoll {
     fn on_wakeup(self: Rc<Self>) {
         for _ in 0..LOOKS_PER_ITERATION {
             let keys: Vec<usize> = self.sockets.borrow().iter().map(|(key, _)| *key).collect();
-            let mut found = false;
+            self.busy.set(false);
             for key in keys {
                 if let Some(handle) = self.handles.get(key) {
-                    found |= handle.on_busy_poll();
+                    handle.on_busy_poll();
                 }
             }
-            if found {
+            if self.busy.get() {
                 return;
             }
         }

@@ -19,8 +19,8 @@ pub trait LiveHandle: Target {
     fn on_room(self: Rc<Self>, destination: usize) -> bool;
     /// The probe of the destination with this token was given up.
     fn on_probe_lost(&self, destination: usize);
-    /// Looks for a message without waiting, and delivers it. Returns true if there was one.
-    fn on_busy_poll(self: Rc<Self>) -> bool;
+    /// Delivers the messages that have arrived, if there are any.
+    fn on_busy_poll(self: Rc<Self>);
     /// Closes without any call into JavaScript, because the environment ends.
     fn close_at_exit(&self);
     /// Makes the reference to the JS object strong or weak.

@@ -27,10 +27,6 @@ pub trait LoopCallbacks: Deref<Target = Handle> {
         true
     }
     fn on_probe_lost(&self, _destination: usize) {}
-    /// Whether `on_busy_poll` would find a message.
-    fn has_message(&self) -> bool {
-        false
-    }
     fn on_busy_poll(&self, _scope: &UpcallScope) {}
 }
 
@@ -92,12 +88,8 @@ impl<T: Wrapped> LiveHandle for Wrapper<T> {
         }
     }
 
-    fn on_busy_poll(self: Rc<Self>) -> bool {
-        let found = self.inner().is_some_and(|inner| inner.has_message());
-        if found {
-            self.enter(|inner, scope| inner.on_busy_poll(scope));
-        }
-        found
+    fn on_busy_poll(self: Rc<Self>) {
+        self.enter(|inner, scope| inner.on_busy_poll(scope));
     }
 
     fn close_at_exit(&self) {

@@ -4,7 +4,6 @@ use crate::core::lifecycle::OWN_TOKEN;
 use crate::core::loop_callbacks::LoopCallbacks;
 use crate::core::socket::Socket;
 use crate::js::upcall_scope::UpcallScope;
-use crate::sys;
 use crate::uv;
 use std::ffi::c_int;
 
@@ -47,21 +46,17 @@ impl LoopCallbacks for Socket {
             self.flush(scope);
         }
         if self.is_open() && self.paused_batch.borrow().is_some() {
-            self.receive(scope);
+            self.receive(scope, false);
         }
         if self.is_open() {
             self.watch_events();
         }
     }
 
-    /// Costs one system call.
-    fn has_message(&self) -> bool {
-        let reads = self.reading.get() && !self.receiving.get() && !self.read_ended.get();
-        reads && self.is_active() && matches!(self.with_fd(sys::next_size), Some(Ok(_)))
-    }
-
     fn on_busy_poll(&self, scope: &UpcallScope) {
-        self.receive(scope);
+        if self.is_active() && !self.receiving.get() {
+            self.receive(scope, false);
+        }
         if self.is_open() {
             self.watch_events();
         }

@@ -40,7 +40,7 @@ impl Socket {
     /// The descriptor is readable, hung up, or failed.
     pub fn on_readable(&self, scope: &UpcallScope, failed: bool, events: c_int) {
         if self.reading.get() && !self.read_ended.get() {
-            self.receive(scope);
+            self.receive(scope, true);
         } else if self.kind == Kind::Dgram {
             let errno = if failed { self.with_fd(sys::take_error).unwrap_or(0) } else { 0 };
             if errno != 0 {
@@ -61,26 +61,29 @@ impl Socket {
     }
 
     /// Delivers the paused batch, then receives and delivers until the kernel has no more messages or a limit is reached.
-    pub fn receive(&self, scope: &UpcallScope) {
+    /// `announced`: the descriptor polled readable.
+    pub fn receive(&self, scope: &UpcallScope, announced: bool) {
         if self.receiving.replace(true) {
             // A listener runs the event loop (deasync). The batch that is being delivered must be finished first.
             self.nested_loop.set(true);
             return;
         }
-        self.receive_batches(scope);
+        self.receive_batches(scope, announced);
         self.receiving.set(false);
         self.nested_loop.set(false);
     }
 
-    fn receive_batches(&self, scope: &UpcallScope) {
+    fn receive_batches(&self, scope: &UpcallScope, announced: bool) {
         let started = Instant::now();
         for round in 0..MAX_RECEIVES {
             if !self.reading.get() || self.read_ended.get() {
                 return;
             }
             let paused = self.paused_batch.take();
-            let mut batch =
-                paused.map_or_else(|| self.receive_batch(round == 0), |paused| paused.resume(&self.environment.js));
+            let mut batch = paused.map_or_else(
+                || self.receive_batch(announced && round == 0),
+                |paused| paused.resume(&self.environment.js),
+            );
             match self.deliver(scope, &mut batch, started) {
                 Delivery::All => {}
                 Delivery::Closed => return,
@@ -116,7 +119,6 @@ impl Socket {
         }
     }
 
-    /// `announced`: the descriptor polled readable.
     fn receive_batch(&self, announced: bool) -> Batch {
         let mut batch = Batch::default();
         let options = RecvOptions {
