@@ -31,6 +31,7 @@ function replaceTimers() {
   }
   globalThis.Date.now = () => 0;
   require('perf_hooks').performance.now = () => 0;
+  process.hrtime = () => [0, 0];
 }
 
 test('fake timers that are installed after require() have no effect', options, async (t) => {

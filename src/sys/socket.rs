@@ -108,7 +108,7 @@ pub fn accept(fd: BorrowedFd<'_>, shared: bool) -> SysResult<(OwnedFd, UnixAddr)
     match retry("accept", || platform::accept(&SockRef::from(&fd))) {
         Ok((socket, address)) => Ok((with_flags(socket)?, address.into())),
         // EINVAL if accept(2) waited.
-        Err(error) if (error.would_block() || error.errno == libc::EINVAL) && is_read_shut(fd) => {
+        Err(error) if shared && (error.would_block() || error.errno == libc::EINVAL) && is_read_shut(fd) => {
             Err(SysError::new(libc::ESHUTDOWN, "accept"))
         }
         Err(error) => Err(error),
