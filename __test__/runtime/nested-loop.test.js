@@ -61,4 +61,26 @@ for (const type of ['seqpacket', 'dgram']) {
     await closed(b);
     assert.strictEqual(seen, 1);
   });
+
+  test(
+    `${type}: a socket that the listener makes gets its messages while the listener runs the event loop`,
+    options,
+    async (t) => {
+      const [a, b] = pair(t, type);
+      const got = await new Promise((resolve) => {
+        b.once('data', () => {
+          const [c, d] = pair(t, type);
+          let inner;
+          d.on('data', (data) => {
+            inner = String(data);
+          });
+          post(c, 'inner');
+          for (let turns = 0; inner === undefined && turns < 100; turns++) spin(t);
+          resolve(inner);
+        });
+        post(a, 'outer');
+      });
+      assert.strictEqual(got, 'inner');
+    },
+  );
 }

@@ -131,8 +131,7 @@ impl Handle {
         self.fd.borrow().as_ref().map(|fd| body(fd.as_fd()))
     }
 
-    /// Watches for the events in `mask` from the next time that the loop polls: what to watch for often changes several times
-    /// before that, and each change costs system calls.
+    /// Watches for the events in `mask`, from the next time that the loop polls (`core::watches`).
     pub fn watch(&self, mask: c_int) {
         self.wanted.set(mask);
         let changes = self.poll.borrow().as_ref().is_some_and(|poll| poll.mask() != mask);

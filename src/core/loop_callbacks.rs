@@ -44,7 +44,8 @@ impl<T: Wrapped> Wrapper<T> {
     /// Calls `body`, unless the JS object was collected or the environment runs no JavaScript any more.
     fn enter<R>(&self, body: impl FnOnce(&T::Inner, &UpcallScope) -> R) -> Option<R> {
         let inner = self.inner()?;
-        Some(body(inner, &self.open_scope(&inner.environment.js)?))
+        let scope = self.open_scope(&inner.environment.js)?;
+        Some(inner.environment.watches.during(|| body(inner, &scope)))
     }
 }
 
@@ -61,7 +62,7 @@ impl<T: Wrapped> Target for Wrapper<T> {
         let Some(inner) = self.inner() else { return };
         let scope = self.open_scope(&inner.environment.js);
         if let Some(scope) = &scope {
-            inner.emit_event(scope, events::CLOSE, &[]);
+            inner.environment.watches.during(|| inner.emit_event(scope, events::CLOSE, &[]));
         }
         inner.closed();
     }

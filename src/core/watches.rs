@@ -1,31 +1,62 @@
-//! Changes of what handles watch for, carried out together before the loop polls.
+//! When poll handles change what they watch for. Within a callback that often changes several times, and each change costs
+//! system calls, so changes are carried out together when the callback ends, or before a nested event loop polls. Outside of
+//! callbacks they are carried out at once: a program that embeds the event loop (Electron) polls without calling it.
 
 use crate::core::live_handles::LiveHandles;
 use crate::sys::SysResult;
 use crate::uv::{IterationHandle, Loop, WakeupTarget};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 pub struct Watches {
     handles: Rc<LiveHandles>,
+    /// Callbacks of the event loop that are running, one inside another.
+    callbacks: Cell<usize>,
     /// Keys of the handles whose watch changes.
     changed: RefCell<Vec<usize>>,
+    /// Runs while something has changed.
     prepare: RefCell<Option<IterationHandle>>,
 }
 
 impl Watches {
     pub fn new(uv_loop: Loop, handles: Rc<LiveHandles>) -> SysResult<Rc<Self>> {
-        let watches = Rc::new(Watches { handles, changed: RefCell::default(), prepare: RefCell::new(None) });
-        let prepare = IterationHandle::prepare(uv_loop, watches.clone())?;
-        watches.prepare.replace(Some(prepare));
+        let (callbacks, changed, prepare) = Default::default();
+        let watches = Rc::new(Watches { handles, callbacks, changed, prepare });
+        let handle = IterationHandle::prepare(uv_loop, watches.clone())?;
+        watches.prepare.replace(Some(handle));
         Ok(watches)
+    }
+
+    /// Runs a callback of the event loop.
+    pub fn during<R>(&self, callback: impl FnOnce() -> R) -> R {
+        self.callbacks.set(self.callbacks.get() + 1);
+        let result = callback();
+        self.callbacks.set(self.callbacks.get() - 1);
+        self.apply();
+        result
     }
 
     /// Calls `apply_watch` of the handle before the loop polls.
     pub fn schedule(&self, key: usize) {
         self.changed.borrow_mut().push(key);
-        if let Some(prepare) = &*self.prepare.borrow() {
+        if self.callbacks.get() == 0 {
+            self.apply();
+        } else if let Some(prepare) = &*self.prepare.borrow() {
             prepare.start();
+        }
+    }
+
+    fn apply(&self) {
+        if self.changed.borrow().is_empty() {
+            return;
+        }
+        if let Some(prepare) = &*self.prepare.borrow() {
+            prepare.stop();
+        }
+        for key in self.changed.take() {
+            if let Some(handle) = self.handles.get(key) {
+                handle.apply_watch();
+            }
         }
     }
 
@@ -38,13 +69,6 @@ impl Watches {
 
 impl WakeupTarget for Watches {
     fn on_wakeup(self: Rc<Self>) {
-        if let Some(prepare) = &*self.prepare.borrow() {
-            prepare.stop();
-        }
-        for key in self.changed.take() {
-            if let Some(handle) = self.handles.get(key) {
-                handle.apply_watch();
-            }
-        }
+        self.apply();
     }
 }
