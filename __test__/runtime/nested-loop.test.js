@@ -5,7 +5,7 @@ const test = require('node:test');
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
-const { deadline, tmp } = require('../helpers');
+const { deadline, once, tmp } = require('../helpers');
 const { closed, numberOf, numbered, pair, post, range } = require('../helpers/sockets');
 
 const options = { timeout: deadline };
@@ -48,6 +48,31 @@ for (const type of ['seqpacket', 'dgram']) {
       assert.deepStrictEqual(got, range(120));
     });
   }
+
+  test(
+    `${type}: a listener that runs the event loop gets the messages of a socket that was resumed together with its own`,
+    options,
+    async (t) => {
+      const pairs = [pair(t, type), pair(t, type)];
+      const got = [[], []];
+      for (const [i, [a, b]] of pairs.entries()) {
+        b.once('data', () => b.pause());
+        for (const _ of range(3)) post(a, 'x');
+        await once(b, 'data');
+        b.on('data', () => got[i].push('x'));
+      }
+      const [[, first], [, second]] = pairs;
+      const seen = await new Promise((resolve) => {
+        first.once('data', () => {
+          for (let turns = 0; got[1].length === 0 && turns < 100; turns++) spin(t);
+          resolve(got[1].length);
+        });
+        first.resume();
+        second.resume();
+      });
+      assert.strictEqual(seen, 2);
+    },
+  );
 
   test(`${type}: close() while the listener runs the event loop: no other message is delivered`, options, async (t) => {
     const [a, b] = pair(t, type);

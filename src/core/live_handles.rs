@@ -2,10 +2,10 @@
 
 use crate::js::env::Js;
 use crate::sys::SysResult;
-use crate::uv::{AsyncHandle, Loop, Target, WakeupTarget};
+use crate::uv::{AsyncHandle, IterationHandle, Loop, Target, WakeupTarget};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::os::fd::RawFd;
 use std::rc::Rc;
 
@@ -33,8 +33,11 @@ pub trait LiveHandle: Target {
 pub struct LiveHandles {
     list: RefCell<Vec<Option<Rc<dyn LiveHandle>>>>,
     free_keys: RefCell<Vec<usize>>,
-    scheduled: RefCell<Vec<usize>>,
+    /// Keys of the handles whose `on_scheduled` will be called, in order.
+    scheduled: RefCell<VecDeque<usize>>,
     wakeup: RefCell<Option<AsyncHandle>>,
+    /// Runs while handles are called, so that an event loop that one of them runs (deasync) calls the others.
+    prepare: RefCell<Option<IterationHandle>>,
     active_refs: Cell<usize>,
     descriptors: RefCell<HashSet<RawFd>>,
 }
@@ -43,7 +46,9 @@ impl LiveHandles {
     pub fn new(uv_loop: Loop) -> SysResult<Rc<Self>> {
         let handles = Rc::new(LiveHandles::default());
         let wakeup = AsyncHandle::new(uv_loop, handles.clone())?;
-        *handles.wakeup.borrow_mut() = Some(wakeup);
+        handles.wakeup.replace(Some(wakeup));
+        let prepare = IterationHandle::prepare(uv_loop, handles.clone())?;
+        handles.prepare.replace(Some(prepare));
         Ok(handles)
     }
 
@@ -79,13 +84,20 @@ impl LiveHandles {
             handle.close_at_exit();
         }
         self.wakeup.take();
+        self.prepare.take();
     }
 
     /// Calls `on_scheduled` of the handle on the next iteration of the loop.
     pub fn schedule(&self, key: usize) {
-        self.scheduled.borrow_mut().push(key);
+        self.scheduled.borrow_mut().push_back(key);
         if let Some(wakeup) = &*self.wakeup.borrow() {
             wakeup.send();
+        }
+    }
+
+    fn run_prepare(&self, run: bool) {
+        if let Some(prepare) = &*self.prepare.borrow() {
+            if run { prepare.start() } else { prepare.stop() }
         }
     }
 
@@ -118,11 +130,15 @@ impl LiveHandles {
 
 impl WakeupTarget for LiveHandles {
     fn on_wakeup(self: Rc<Self>) {
-        let scheduled = std::mem::take(&mut *self.scheduled.borrow_mut());
-        for key in scheduled {
-            if let Some(handle) = self.get(key) {
+        // What is scheduled meanwhile waits for the next iteration.
+        let count = self.scheduled.borrow().len();
+        self.run_prepare(count > 1);
+        for _ in 0..count {
+            let key = self.scheduled.borrow_mut().pop_front();
+            if let Some(handle) = key.and_then(|key| self.get(key)) {
                 handle.on_scheduled();
             }
         }
+        self.run_prepare(false);
     }
 }

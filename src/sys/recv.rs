@@ -137,6 +137,8 @@ impl ReceiveBuffers {
         if self.size != size {
             let wanted = stride * slots / ALIGNMENT;
             if self.memory.capacity() < wanted {
+                // Before the allocation, which may fail: the headers refer to this memory.
+                self.layout = None;
                 (self.memory, self.size) = (Vec::new(), 0);
                 let made = self.memory.try_reserve_exact(wanted);
                 made.map_err(|_| SysError::new(libc::ENOMEM, "recvmsg"))?;
@@ -294,5 +296,36 @@ impl ReceiveBuffers {
         }
         header.msg_control = std::ptr::null_mut();
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::send::send_batch;
+    use super::super::socket::{Kind, socketpair};
+    use super::*;
+    use std::os::fd::AsFd;
+
+    #[test]
+    fn headers_are_filled_in_again_after_memory_could_not_be_allocated() {
+        let (sender, receiver) = socketpair(Kind::Seqpacket).unwrap();
+        let small = RecvOptions { size: 100, count: MAX_BATCH, control: Control::NONE, names: false };
+        let too_large = RecvOptions { size: isize::MAX as usize, ..small };
+        let mut buffers = ReceiveBuffers::new();
+        for failing in [false, true, false] {
+            let messages = ["one", "two", "three"].map(str::as_bytes);
+            assert_eq!(send_batch(sender.as_fd(), messages.into_iter(), None), Ok(3));
+            if failing {
+                assert_eq!(buffers.receive(receiver.as_fd(), &too_large).unwrap_err().errno, libc::ENOMEM);
+                let memory = buffers.memory.as_ptr_range();
+                assert!(memory.is_empty() && buffers.layout.is_none());
+            }
+            assert_eq!(buffers.receive(receiver.as_fd(), &small), Ok(3));
+            assert_eq!([0, 1, 2].map(|index| buffers.data(index)), messages);
+            for iovec in buffers.iovecs.iter().take(MAX_BATCH) {
+                let offset = (iovec.iov_base as usize).wrapping_sub(buffers.memory.as_ptr() as usize);
+                assert!(offset < buffers.memory.capacity() * ALIGNMENT);
+            }
+        }
     }
 }

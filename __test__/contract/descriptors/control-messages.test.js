@@ -4,6 +4,7 @@
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const { deadline, once, openFds, python, sockPath } = require('../../helpers');
 const { refusesRights } = require('../../helpers/adopt');
@@ -116,13 +117,24 @@ for (const [kind, Class] of Object.entries(classes)) {
       const shared =
         'import socket; s = socket.socket(fileno=3); s.setsockopt(socket.SOL_SOCKET, 35, 1); s.setsockopt(socket.SOL_SOCKET, 37, 24)';
       const stdio = ['ignore', 'inherit', 'inherit', fd];
-      require('node:child_process').execFileSync('python3', ['-c', shared], { stdio });
+      execFileSync('python3', ['-c', shared], { stdio });
       for (const _ of [1, 2]) {
         const next = messages(socket, 1);
         await send(1);
         const [{ info }] = await next;
         if (_ === 2) assert.deepStrictEqual({ ...info.credentials }, own(child));
       }
+    });
+
+    test('credentials that only another process asked for are not passed on', options, async (t) => {
+      const { fd, send } = await made(t, kind, []);
+      const socket = closing(t, new Class({ fd, receiveFds: true }));
+      const shared = 'import socket; socket.socket(fileno=3).setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)';
+      execFileSync('python3', ['-c', shared], { stdio: ['ignore', 'inherit', 'inherit', fd] });
+      const next = messages(socket, 1);
+      await send(1);
+      const [{ info }] = await next;
+      assert.strictEqual(info.credentials, null);
     });
 
     test('a pidfd of a message does not stay open', options, async (t) => {

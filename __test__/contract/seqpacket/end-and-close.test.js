@@ -111,6 +111,26 @@ describe('end', () => {
     assert.deepStrictEqual(await texts(a, 1), ['still']);
   });
 
+  test(
+    "end() in a listener of 'end': the socket closes in a later turn, and write() fails with EPIPE until then",
+    options,
+    async (t) => {
+      const [a, b] = pair(t, 'seqpacket');
+      const log = logged(b, 'end', '_shutdown', 'error', 'close');
+      b.on('data', () => {});
+      b.on('end', () => {
+        b.end();
+        setImmediate(() => {
+          log.push(b.closed, b.peerCredentials().pid === process.pid, b.write('late'));
+        });
+      });
+      a.on('data', () => {});
+      a.end();
+      await closed(b);
+      assert.deepStrictEqual(log, ['end', false, true, false, '_shutdown', 'error EPIPE', 'close']);
+    },
+  );
+
   test("end() on both sockets at once: both get the message, 'end' and 'close'", options, async (t) => {
     for (const _ of range(20)) {
       const [a, b] = pair(t, 'seqpacket');

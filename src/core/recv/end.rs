@@ -61,13 +61,7 @@ impl Socket {
         if !self.queue.borrow().is_empty() && self.is_hung_up() {
             self.fail_queue(scope);
         }
-        if !self.is_open() || !self.emit_event(scope, events::END, &[]) {
-            return;
-        }
-        if self.shutdown_requested.get() {
-            self.flush(scope);
-        }
-        if self.is_open() && (self.write_shut.get() || self.is_hung_up()) {
+        if self.is_open() && self.emit_event(scope, events::END, &[]) && (self.write_shut.get() || self.is_hung_up()) {
             self.close_after_queue(scope);
         }
     }

@@ -232,6 +232,10 @@ impl Socket {
         let truncated = buffers.truncated(index);
         let wanted = self.options.receive_fds || self.options.receive_credentials;
         let mut ancillary = if wanted { buffers.ancillary(index) } else { Ancillary::default() };
+        if !self.options.receive_credentials {
+            // Another process, or the maker of an adopted socket, turned SO_PASSCRED on.
+            ancillary.credentials = None;
+        }
         if !self.options.receive_fds {
             // The kernel fills room after the credentials with descriptors, if a process that shares the socket turned the
             // option off whose data takes that room.
