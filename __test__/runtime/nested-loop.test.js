@@ -57,7 +57,7 @@ for (const type of ['seqpacket', 'dgram']) {
       const got = [[], []];
       for (const [i, [a, b]] of pairs.entries()) {
         b.once('data', () => b.pause());
-        for (const _ of range(3)) post(a, 'x');
+        for (const _ of range(2)) post(a, 'x'); // They are received together, and the second one is refused.
         await once(b, 'data');
         b.on('data', () => got[i].push('x'));
       }
@@ -70,7 +70,7 @@ for (const type of ['seqpacket', 'dgram']) {
         first.resume();
         second.resume();
       });
-      assert.strictEqual(seen, 2);
+      assert.strictEqual(seen, 1);
     },
   );
 
