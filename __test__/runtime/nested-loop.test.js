@@ -6,7 +6,7 @@ const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 const { deadline, once, tmp } = require('../helpers');
-const { closed, numberOf, numbered, pair, post, range } = require('../helpers/sockets');
+const { closed, numberOf, numbered, pair, post, range, turns } = require('../helpers/sockets');
 
 const options = { timeout: deadline };
 /** The addon that runs the event loop, compiled once. */
@@ -61,10 +61,11 @@ for (const type of ['seqpacket', 'dgram']) {
         await once(b, 'data');
         b.on('data', () => got[i].push('x'));
       }
+      await turns();
       const [[, first], [, second]] = pairs;
       const seen = await new Promise((resolve) => {
         first.once('data', () => {
-          for (let turns = 0; got[1].length === 0 && turns < 100; turns++) spin(t);
+          for (let count = 0; got[1].length === 0 && count < 100; count++) spin(t);
           resolve(got[1].length);
         });
         first.resume();
@@ -100,7 +101,7 @@ for (const type of ['seqpacket', 'dgram']) {
             inner = String(data);
           });
           post(c, 'inner');
-          for (let turns = 0; inner === undefined && turns < 100; turns++) spin(t);
+          for (let count = 0; inner === undefined && count < 100; count++) spin(t);
           resolve(inner);
         });
         post(a, 'outer');
