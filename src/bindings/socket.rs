@@ -70,8 +70,8 @@ impl Wrapped for SocketHandle {
 
 #[napi]
 impl SocketHandle {
-    /// An inert handle. `create`, `adopt`, `accept` or `pairWith` gives it its descriptor. Positional arguments, because reading
-    /// an object by name would be a tenth of the time that a connection takes. `busy_poll` is in microseconds.
+    /// An inert handle. `create`, `adopt`, `accept` or `pairWith` gives it its descriptor. Positional arguments, because
+    /// making an object and reading it by name for each connection takes longer. `busy_poll` is in microseconds.
     #[napi(constructor, catch_unwind)]
     pub fn new(
         environment: &Environment,
