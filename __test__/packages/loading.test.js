@@ -55,6 +55,20 @@ for (const runtime of ['bun', 'deno']) {
   });
 }
 
+test('the binary uses only functions of libuv that Deno 2 exports, because it could not be loaded there otherwise', () => {
+  const exported = (
+    'uv_async_init uv_async_send uv_check_init uv_check_start uv_check_stop uv_close uv_handle_get_data uv_handle_set_data ' +
+    'uv_handle_size uv_idle_init uv_idle_start uv_idle_stop uv_poll_init uv_poll_start uv_poll_stop uv_ref uv_timer_init ' +
+    'uv_timer_start uv_timer_stop uv_unref'
+  ).split(' ');
+  const source = fs.readFileSync(path.join(root, 'src', 'uv', 'handle.rs'), 'utf8');
+  const used = source.match(/(?<=\bfn )uv_\w+/g);
+  assert.deepStrictEqual(
+    used.filter((name) => !exported.includes(name)),
+    [],
+  );
+});
+
 test('without a binary: the error names the platform, both places and the command that builds one', {
   timeout: deadline,
 }, async (t) => {

@@ -3,7 +3,7 @@
 
 use crate::core::live_handles::LiveHandles;
 use crate::sys::SysResult;
-use crate::uv::{IterationHandle, Loop, WakeupTarget};
+use crate::uv::{IdleHandle, Loop, WakeupTarget};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ pub struct BusyPoll {
     busy: Cell<bool>,
     /// The sockets that poll, and until when.
     sockets: RefCell<Vec<(usize, Instant)>>,
-    idle: RefCell<Option<IterationHandle>>,
+    idle: RefCell<Option<IdleHandle>>,
 }
 
 impl BusyPoll {
@@ -43,7 +43,7 @@ impl BusyPoll {
             None => sockets.push((key, until)),
         }
         if self.idle.borrow().is_none() {
-            let idle = IterationHandle::idle(self.uv_loop, self.clone())?;
+            let idle = IdleHandle::new(self.uv_loop, self.clone())?;
             self.idle.replace(Some(idle));
         }
         if let Some(idle) = &*self.idle.borrow() {

@@ -2,7 +2,7 @@
 
 use crate::js::env::Js;
 use crate::sys::SysResult;
-use crate::uv::{AsyncHandle, IterationHandle, Loop, Target, WakeupTarget};
+use crate::uv::{AsyncHandle, IdleHandle, Loop, Target, WakeupTarget};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashSet, VecDeque};
@@ -37,7 +37,7 @@ pub struct LiveHandles {
     scheduled: RefCell<VecDeque<usize>>,
     wakeup: RefCell<Option<AsyncHandle>>,
     /// Runs while handles are called, so that an event loop that one of them runs (deasync) calls the others.
-    prepare: RefCell<Option<IterationHandle>>,
+    idle: RefCell<Option<IdleHandle>>,
     active_refs: Cell<usize>,
     descriptors: RefCell<HashSet<RawFd>>,
 }
@@ -47,8 +47,8 @@ impl LiveHandles {
         let handles = Rc::new(LiveHandles::default());
         let wakeup = AsyncHandle::new(uv_loop, handles.clone())?;
         handles.wakeup.replace(Some(wakeup));
-        let prepare = IterationHandle::prepare(uv_loop, handles.clone())?;
-        handles.prepare.replace(Some(prepare));
+        let idle = IdleHandle::new(uv_loop, handles.clone())?;
+        handles.idle.replace(Some(idle));
         Ok(handles)
     }
 
@@ -84,7 +84,7 @@ impl LiveHandles {
             handle.close_at_exit();
         }
         self.wakeup.take();
-        self.prepare.take();
+        self.idle.take();
     }
 
     /// Calls `on_scheduled` of the handle on the next iteration of the loop.
@@ -95,9 +95,9 @@ impl LiveHandles {
         }
     }
 
-    fn run_prepare(&self, run: bool) {
-        if let Some(prepare) = &*self.prepare.borrow() {
-            if run { prepare.start() } else { prepare.stop() }
+    fn run_idle(&self, run: bool) {
+        if let Some(idle) = &*self.idle.borrow() {
+            if run { idle.start() } else { idle.stop() }
         }
     }
 
@@ -132,13 +132,13 @@ impl WakeupTarget for LiveHandles {
     fn on_wakeup(self: Rc<Self>) {
         // What is scheduled meanwhile waits for the next iteration.
         let count = self.scheduled.borrow().len();
-        self.run_prepare(count > 1);
+        self.run_idle(count > 1);
         for _ in 0..count {
             let key = self.scheduled.borrow_mut().pop_front();
             if let Some(handle) = key.and_then(|key| self.get(key)) {
                 handle.on_scheduled();
             }
         }
-        self.run_prepare(false);
+        self.run_idle(false);
     }
 }

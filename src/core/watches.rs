@@ -4,7 +4,7 @@
 
 use crate::core::live_handles::LiveHandles;
 use crate::sys::SysResult;
-use crate::uv::{IterationHandle, Loop, WakeupTarget};
+use crate::uv::{IdleHandle, Loop, WakeupTarget};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -15,15 +15,15 @@ pub struct Watches {
     /// Keys of the handles whose watch changes.
     changed: RefCell<Vec<usize>>,
     /// Runs while something has changed.
-    prepare: RefCell<Option<IterationHandle>>,
+    idle: RefCell<Option<IdleHandle>>,
 }
 
 impl Watches {
     pub fn new(uv_loop: Loop, handles: Rc<LiveHandles>) -> SysResult<Rc<Self>> {
-        let (callbacks, changed, prepare) = Default::default();
-        let watches = Rc::new(Watches { handles, callbacks, changed, prepare });
-        let handle = IterationHandle::prepare(uv_loop, watches.clone())?;
-        watches.prepare.replace(Some(handle));
+        let (callbacks, changed, idle) = Default::default();
+        let watches = Rc::new(Watches { handles, callbacks, changed, idle });
+        let handle = IdleHandle::new(uv_loop, watches.clone())?;
+        watches.idle.replace(Some(handle));
         Ok(watches)
     }
 
@@ -41,8 +41,8 @@ impl Watches {
         self.changed.borrow_mut().push(key);
         if self.callbacks.get() == 0 {
             self.apply();
-        } else if let Some(prepare) = &*self.prepare.borrow() {
-            prepare.start();
+        } else if let Some(idle) = &*self.idle.borrow() {
+            idle.start();
         }
     }
 
@@ -50,8 +50,8 @@ impl Watches {
         if self.changed.borrow().is_empty() {
             return;
         }
-        if let Some(prepare) = &*self.prepare.borrow() {
-            prepare.stop();
+        if let Some(idle) = &*self.idle.borrow() {
+            idle.stop();
         }
         for key in self.changed.take() {
             if let Some(handle) = self.handles.get(key) {
@@ -60,10 +60,10 @@ impl Watches {
         }
     }
 
-    /// Closes the prepare handle, because the environment ends.
+    /// Closes the idle handle, because the environment ends.
     pub fn close(&self) {
-        let prepare = self.prepare.take();
-        drop(prepare);
+        let idle = self.idle.take();
+        drop(idle);
     }
 }
 

@@ -10,7 +10,6 @@ use std::rc::Rc;
 const UV_ASYNC: c_int = 1;
 const UV_IDLE: c_int = 6;
 const UV_POLL: c_int = 8;
-const UV_PREPARE: c_int = 9;
 const UV_TIMER: c_int = 13;
 
 pub type RawPollCallback = extern "C" fn(*mut c_void, c_int, c_int);
@@ -29,9 +28,6 @@ unsafe extern "C" {
     fn uv_idle_init(uv_loop: *mut c_void, handle: *mut c_void) -> c_int;
     fn uv_idle_start(handle: *mut c_void, callback: RawCallback) -> c_int;
     fn uv_idle_stop(handle: *mut c_void) -> c_int;
-    fn uv_prepare_init(uv_loop: *mut c_void, handle: *mut c_void) -> c_int;
-    fn uv_prepare_start(handle: *mut c_void, callback: RawCallback) -> c_int;
-    fn uv_prepare_stop(handle: *mut c_void) -> c_int;
     fn uv_async_init(uv_loop: *mut c_void, handle: *mut c_void, callback: RawCallback) -> c_int;
     fn uv_async_send(handle: *mut c_void) -> c_int;
     fn uv_ref(handle: *mut c_void);
@@ -70,7 +66,6 @@ pub enum Init {
     Poll(RawFd),
     Timer,
     Idle,
-    Prepare,
     Async(RawCallback),
 }
 
@@ -80,7 +75,6 @@ impl Init {
             Init::Poll(_) => UV_POLL,
             Init::Timer => UV_TIMER,
             Init::Idle => UV_IDLE,
-            Init::Prepare => UV_PREPARE,
             Init::Async(_) => UV_ASYNC,
         }
     }
@@ -90,7 +84,6 @@ impl Init {
             Init::Poll(_) => "uv_poll_init",
             Init::Timer => "uv_timer_init",
             Init::Idle => "uv_idle_init",
-            Init::Prepare => "uv_prepare_init",
             Init::Async(_) => "uv_async_init",
         }
     }
@@ -104,8 +97,6 @@ pub enum Call {
     StartTimer(u64, RawCallback),
     StartIdle(RawCallback),
     StopIdle,
-    StartPrepare(RawCallback),
-    StopPrepare,
     Send,
     SetReferenced(bool),
 }
@@ -135,7 +126,6 @@ impl<T: CallbackTarget> Handle<T> {
                 Init::Poll(fd) => uv_poll_init(uv_loop, handle, fd),
                 Init::Timer => uv_timer_init(uv_loop, handle),
                 Init::Idle => uv_idle_init(uv_loop, handle),
-                Init::Prepare => uv_prepare_init(uv_loop, handle),
                 Init::Async(callback) => uv_async_init(uv_loop, handle, callback),
             }
         };
@@ -164,8 +154,6 @@ impl<T: CallbackTarget> Handle<T> {
                 Call::StartTimer(delay, callback) => drop(uv_timer_start(raw, callback, delay, 0)),
                 Call::StartIdle(callback) => drop(uv_idle_start(raw, callback)),
                 Call::StopIdle => drop(uv_idle_stop(raw)),
-                Call::StartPrepare(callback) => drop(uv_prepare_start(raw, callback)),
-                Call::StopPrepare => drop(uv_prepare_stop(raw)),
                 Call::Send => drop(uv_async_send(raw)),
                 Call::SetReferenced(true) => uv_ref(raw),
                 Call::SetReferenced(false) => uv_unref(raw),

@@ -1,4 +1,4 @@
-//! Every libuv call. `PollHandle`, `TimerHandle`, `IterationHandle` and `AsyncHandle` each own one libuv handle.
+//! Every libuv call. `PollHandle`, `TimerHandle`, `IdleHandle` and `AsyncHandle` each own one libuv handle.
 
 #[allow(unsafe_code)]
 mod handle;
@@ -29,7 +29,7 @@ pub trait Target {
     fn on_closed(self: Rc<Self>, token: usize);
 }
 
-/// Receives the callback of an async, idle or prepare handle.
+/// Receives the callback of an async or idle handle.
 pub trait WakeupTarget {
     fn on_wakeup(self: Rc<Self>);
 }
@@ -116,33 +116,24 @@ extern "C" fn on_timer(raw: *mut c_void) {
     }
 }
 
-/// Calls back on each iteration of the loop. Does not keep the loop alive.
-pub struct IterationHandle {
+/// While it runs it calls back on each iteration of the loop, before the loop polls, and the loop does not sleep. Does not keep
+/// the loop alive.
+pub struct IdleHandle {
     handle: Handle<Rc<dyn WakeupTarget>>,
-    start: Call,
-    stop: Call,
 }
 
-impl IterationHandle {
-    /// The loop does not sleep while the handle runs (uv_idle_t).
-    pub fn idle(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
-        let handle = Handle::new(uv_loop, Init::Idle, target)?;
-        Ok(IterationHandle { handle, start: Call::StartIdle(on_wakeup), stop: Call::StopIdle })
-    }
-
-    /// Calls back before the loop polls for events (uv_prepare_t).
-    pub fn prepare(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
-        let handle = Handle::new(uv_loop, Init::Prepare, target)?;
-        Ok(IterationHandle { handle, start: Call::StartPrepare(on_wakeup), stop: Call::StopPrepare })
+impl IdleHandle {
+    pub fn new(uv_loop: Loop, target: Rc<dyn WakeupTarget>) -> SysResult<Self> {
+        Ok(IdleHandle { handle: Handle::new(uv_loop, Init::Idle, target)? })
     }
 
     /// Does nothing if it runs already.
     pub fn start(&self) {
-        self.handle.call(self.start);
+        self.handle.call(Call::StartIdle(on_wakeup));
     }
 
     pub fn stop(&self) {
-        self.handle.call(self.stop);
+        self.handle.call(Call::StopIdle);
     }
 }
 
