@@ -5,10 +5,9 @@ const diagnostics = require('./diagnostics');
 const { SocketState } = require('./state');
 const { openEnvironment } = require('./upcalls');
 
-/** Gives a socket a new descriptor, or the one of its options. @param {any} state @param {any} options */
+/** Gives a socket a new descriptor, or the one of its options. @type {(state: any, options: any) => number} */
 function createOrAdopt(state, { fd }) {
-  if (fd < 0) state.create();
-  else state.adopt(fd);
+  return fd < 0 ? state.create() : state.adopt(fd);
 }
 
 /**
@@ -19,7 +18,7 @@ class Opening {
   /**
    * @param {import('./state').Kind} kind
    * @param {import('./options').SocketSettings} options
-   * @param {(state: any, options: any) => void} [open] gives the socket its descriptor
+   * @param {(state: any, options: any) => number} [open] gives the socket its descriptor, and returns its key
    */
   constructor(kind, options, open = createOrAdopt) {
     /** The state of the socket, without a descriptor. */
@@ -35,12 +34,11 @@ class Opening {
     try {
       // Before there is a descriptor, because addEventListener may throw.
       if (options.signal !== undefined) state.removeAbortListener = destroyOnAbort(state, options.signal);
-      this.open(state, options);
+      state.hotKey = this.open(state, options);
     } catch (err) {
       abandon(state);
       throw err;
     }
-    state.hotKey = state.key;
     state.connected = !kind.dgram && (this.open !== createOrAdopt || options.fd >= 0);
     state.readable = kind.dgram || state.connected;
     diagnostics.created(state);

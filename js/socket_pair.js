@@ -23,9 +23,16 @@ function createSocketPair(type, options) {
   const Class = /** @type {any} */ (dgram ? DgramSocket : SeqpacketSocket);
   /** @type {any} */
   let second;
+  /** @type {number[]} */
+  let keys = [];
   const first = new Class(
     new Opening(kind, checked, (a) => {
-      second = new Class(new Opening(kind, checked, (b) => a.pairWith(b)));
+      const pair = (/** @type {any} */ b) => {
+        keys = a.pairWith(b);
+        return keys[1];
+      };
+      second = new Class(new Opening(kind, checked, pair));
+      return keys[0];
     }),
   );
   return [first, second];

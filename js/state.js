@@ -38,7 +38,7 @@ class SocketState extends binding.SocketHandle {
     this.emitter = undefined;
     /** The async context of the socket's events. */
     this.resource = new AsyncResource(kind.resourceName);
-    /** The handle's key, copied at opening: hot calls need it, and a getter of the binary is slow. */
+    /** The handle's key, which the hot calls take. */
     this.hotKey = -1;
     this.closed = false;
     this.connected = false;

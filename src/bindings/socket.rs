@@ -55,6 +55,11 @@ impl SocketHandle {
         if self.socket.is_open() { Ok(&self.socket) } else { Err(self.closed_exception()) }
     }
 
+    /// The private key for the hot calls, if opening succeeded. It is returned, because a getter would cost each socket a call.
+    fn key_of(&self, opened: SysResult<()>) -> Result<u32> {
+        self.check(opened).map(|()| self.socket.key() as u32)
+    }
+
     fn name(&self, addr: UnixAddr) -> Option<Value> {
         self.js().buffer(addr.bytes())
     }
@@ -93,41 +98,36 @@ impl SocketHandle {
         SocketHandle { socket: Socket::new(environment.state(), options) }
     }
 
-    /// Makes a new socket.
+    /// Makes a new socket. Returns its private key for the hot calls.
     #[napi(catch_unwind)]
-    pub fn create(&self, this: Reference<SocketHandle>) -> Result<()> {
-        self.check(self.socket.create(Rc::new(Wrapper::new(&this))))
+    pub fn create(&self, this: Reference<SocketHandle>) -> Result<u32> {
+        self.key_of(self.socket.create(Rc::new(Wrapper::new(&this))))
     }
 
-    /// Takes ownership of `fd`. On failure it stays the caller's.
+    /// Takes ownership of `fd`. On failure it stays the caller's. Returns the key.
     #[napi(catch_unwind)]
-    pub fn adopt(&self, this: Reference<SocketHandle>, fd: i32) -> Result<()> {
-        self.check(self.socket.adopt(Rc::new(Wrapper::new(&this)), fd))
+    pub fn adopt(&self, this: Reference<SocketHandle>, fd: i32) -> Result<u32> {
+        self.key_of(self.socket.adopt(Rc::new(Wrapper::new(&this)), fd))
     }
 
-    /// Takes the connection that the server's CONNECTION event announced.
+    /// Takes the connection that the server's CONNECTION event announced. Returns the key.
     #[napi(catch_unwind)]
-    pub fn accept(&self, this: Reference<SocketHandle>, server: &ServerHandle) -> Result<()> {
-        self.check(self.socket.take_accepted(Rc::new(Wrapper::new(&this)), server.inner()))
+    pub fn accept(&self, this: Reference<SocketHandle>, server: &ServerHandle) -> Result<u32> {
+        self.key_of(self.socket.take_accepted(Rc::new(Wrapper::new(&this)), server.inner()))
     }
 
-    /// Connects this handle and another inert one by socketpair(2).
+    /// Connects this handle and another inert one by socketpair(2). Returns the keys of both.
     #[napi(catch_unwind)]
-    pub fn pair_with(&self, this: Reference<SocketHandle>, other: Wrapper<SocketHandle>) -> Result<()> {
+    pub fn pair_with(&self, this: Reference<SocketHandle>, other: Wrapper<SocketHandle>) -> Result<Vec<u32>> {
         let (own_fd, other_fd) = self.check(sys::socketpair(self.socket.kind))?;
-        self.check(self.socket.take_new(Rc::new(Wrapper::new(&this)), own_fd))?;
+        let key = self.key_of(self.socket.take_new(Rc::new(Wrapper::new(&this)), own_fd))?;
         let other = Rc::new(other);
-        let Some(handle) = other.get() else { return Ok(()) };
+        let Some(handle) = other.get() else { return Ok(vec![key]) };
         let taken = handle.socket.take_new(other.clone(), other_fd);
-        self.check(taken.inspect_err(|_| {
+        let other_key = handle.key_of(taken).inspect_err(|_| {
             self.socket.close();
-        }))
-    }
-
-    /// Private key for the hot calls.
-    #[napi(getter, catch_unwind)]
-    pub fn key(&self) -> u32 {
-        self.socket.key() as u32
+        })?;
+        Ok(vec![key, other_key])
     }
 
     /// -1 without a descriptor.

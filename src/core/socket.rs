@@ -140,7 +140,7 @@ impl Socket {
         if self.is_active() && !self.connecting.get() {
             if self.reading.get() && !self.read_ended.get() {
                 mask |= if self.read_backoff.get() || self.nested_loop.get() { 0 } else { uv::READABLE };
-            } else if self.kind == Kind::Seqpacket && !self.hung_up.get() {
+            } else if self.kind == Kind::Seqpacket && !self.hung_up.get() && !self.closes_when_flushed() {
                 let ended = self.read_ended.get() || self.peer_ended.get();
                 mask |= if ended { uv::HANGUP } else { uv::DISCONNECT };
             }
@@ -151,6 +151,12 @@ impl Socket {
             }
         }
         self.watch(mask);
+    }
+
+    /// The peer has ended and end() was called, so the scheduled flush closes the socket. If it cannot send everything, events are
+    /// watched again.
+    fn closes_when_flushed(&self) -> bool {
+        self.read_ended.get() && self.shutdown_requested.get() && self.flush_scheduled.get()
     }
 
     /// Closes at once. Returns true if a CLOSE event will follow.
