@@ -24,7 +24,8 @@ const connections = {
     ['200 KiB, a callback per message', 'oneway', 'callbacks 200 KiB', ['0.2.7'], ['net'], ['c', 'c-doubled']],
     ['round trips, 1 in flight', 'roundtrip', 'connection 1', ['0.2.7'], ['net'], ['c']],
     ['round trips, 16 in flight', 'roundtrip', 'connection 16', ['0.2.7'], ['net'], ['c']],
-    ['connect, one message, close', 'connect', 'connect', ['0.2.7'], ['net'], ['c']],
+    ['connect, one message, close: in the first second', 'connect', 'connect', ['0.2.7'], ['net'], ['c']],
+    ['connect, one message, close: after 4 s', 'connect', 'connect warm', ['0.2.7'], ['net'], ['c']],
   ],
 };
 const datagrams = {
