@@ -49,6 +49,7 @@ class Opening {
 function abandon(state) {
   state.closed = true;
   state.closeEmitted = true;
+  state.lastError = undefined;
   state.close();
   state.resource.emitDestroy();
   if (state.removeAbortListener !== undefined) state.removeAbortListener(); // last, because it may throw

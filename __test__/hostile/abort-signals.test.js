@@ -54,6 +54,24 @@ for (const [what, make] of Object.entries(makers)) {
   });
 }
 
+isolated('createSocketPair() throws EBADF if its first socket is closed while the second one is made', async () => {
+  for (const type of ['seqpacket', 'dgram']) {
+    const listeners = [];
+    const hostile = {
+      aborted: false,
+      addEventListener(_type, listener) {
+        if (listeners.push(listener) === 2) listeners[0]();
+      },
+      removeEventListener() {},
+    };
+    await turns();
+    const before = openFds();
+    assert.throws(() => lib.createSocketPair(type, { signal: hostile }), { code: 'EBADF' });
+    await turns();
+    assert.strictEqual(openFds(), before);
+  }
+});
+
 isolated("a connection whose signal throws: the server emits 'error' and continues", async () => {
   const server = new lib.SeqpacketServer();
   const path = abstractName();

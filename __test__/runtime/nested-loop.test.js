@@ -110,3 +110,35 @@ for (const type of ['seqpacket', 'dgram']) {
     },
   );
 }
+
+test("seqpacket: the callback of end() runs the event loop until 'close'", options, async (t) => {
+  const [a, b] = pair(t, 'seqpacket');
+  let isClosed = false;
+  b.on('close', () => {
+    isClosed = true;
+  });
+  const seen = await new Promise((resolve) => {
+    b.on('data', () => {});
+    b.on('end', () =>
+      b.end(() => {
+        for (let count = 0; !isClosed && count < 100; count++) spin(t);
+        resolve(isClosed);
+      }),
+    );
+    a.end();
+  });
+  assert.strictEqual(seen, true);
+});
+
+test("seqpacket: a listener of 'end' that runs the event loop can still write", options, async (t) => {
+  const [a, b] = pair(t, 'seqpacket');
+  const received = once(a, 'data');
+  b.on('data', () => {});
+  b.on('end', () => {
+    for (const _ of range(5)) spin(t);
+    post(b, 'answer');
+  });
+  a.end();
+  const [answer] = await received;
+  assert.strictEqual(String(answer), 'answer');
+});

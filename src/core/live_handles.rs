@@ -2,7 +2,7 @@
 
 use crate::js::env::Js;
 use crate::sys::SysResult;
-use crate::uv::{AsyncHandle, IdleHandle, Loop, Target, WakeupTarget};
+use crate::uv::{AsyncHandle, Loop, Target, WakeupTarget};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashSet, VecDeque};
@@ -36,8 +36,6 @@ pub struct LiveHandles {
     /// Keys of the handles whose `on_scheduled` will be called, in order.
     scheduled: RefCell<VecDeque<usize>>,
     wakeup: RefCell<Option<AsyncHandle>>,
-    /// Runs while handles are called, so that an event loop that one of them runs (deasync) calls the others.
-    idle: RefCell<Option<IdleHandle>>,
     active_refs: Cell<usize>,
     descriptors: RefCell<HashSet<RawFd>>,
 }
@@ -47,8 +45,6 @@ impl LiveHandles {
         let handles = Rc::new(LiveHandles::default());
         let wakeup = AsyncHandle::new(uv_loop, handles.clone())?;
         handles.wakeup.replace(Some(wakeup));
-        let idle = IdleHandle::new(uv_loop, handles.clone())?;
-        handles.idle.replace(Some(idle));
         Ok(handles)
     }
 
@@ -84,20 +80,18 @@ impl LiveHandles {
             handle.close_at_exit();
         }
         self.wakeup.take();
-        self.idle.take();
     }
 
     /// Calls `on_scheduled` of the handle on the next iteration of the loop.
     pub fn schedule(&self, key: usize) {
         self.scheduled.borrow_mut().push_back(key);
-        if let Some(wakeup) = &*self.wakeup.borrow() {
-            wakeup.send();
-        }
+        self.wake();
     }
 
-    fn run_idle(&self, run: bool) {
-        if let Some(idle) = &*self.idle.borrow() {
-            if run { idle.start() } else { idle.stop() }
+    /// Calls `on_wakeup` on the next iteration of the loop.
+    fn wake(&self) {
+        if let Some(wakeup) = &*self.wakeup.borrow() {
+            wakeup.send();
         }
     }
 
@@ -132,13 +126,15 @@ impl WakeupTarget for LiveHandles {
     fn on_wakeup(self: Rc<Self>) {
         // What is scheduled meanwhile waits for the next iteration.
         let count = self.scheduled.borrow().len();
-        self.run_idle(count > 1);
+        if count > 1 {
+            // An event loop that one of the handles runs (deasync) calls the others.
+            self.wake();
+        }
         for _ in 0..count {
             let key = self.scheduled.borrow_mut().pop_front();
             if let Some(handle) = key.and_then(|key| self.get(key)) {
                 handle.on_scheduled();
             }
         }
-        self.run_idle(false);
     }
 }

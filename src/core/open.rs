@@ -16,8 +16,12 @@ fn limit(fd: BorrowedFd, options: &Options) {
 }
 
 impl Socket {
-    /// Sets the options that receiving needs.
+    /// Sets the options that receiving needs. Fails if the socket was closed before it was opened, as the first socket of a pair
+    /// is if a signal is aborted while the second one is made.
     fn prepare(&self, fd: BorrowedFd) -> SysResult<()> {
+        if !self.is_open() {
+            return Err(SysError::new(libc::EBADF, "socket"));
+        }
         let Options { kind, receive_fds, receive_credentials, .. } = self.options;
         if kind == Kind::Seqpacket {
             sys::mark_messages(fd, receive_fds || receive_credentials)?;

@@ -43,6 +43,8 @@ impl LoopCallbacks for Socket {
 
     fn on_scheduled(&self, scope: &UpcallScope) {
         if self.flush_scheduled.replace(false) && self.is_open() {
+            // Before the flush, because a callback that runs the event loop may wait for the end of the connection.
+            self.watch_events();
             self.flush(scope);
         }
         if self.is_open() && self.paused_batch.borrow().is_some() {

@@ -55,6 +55,8 @@ impl Socket {
     /// The peer has shut its write side down, and all messages before that were delivered.
     pub fn end_of_file(&self, scope: &UpcallScope) {
         self.read_ended.set(true);
+        // Before the event, because a listener that runs the event loop must not see end-of-file as a hang-up.
+        self.watch_events();
         if self.pending_error.borrow().is_some() {
             return self.emit_pending_error(scope);
         }
