@@ -56,10 +56,10 @@ function assertAtMost(calls, most) {
   for (const [name, count] of Object.entries(calls)) assert.ok(count <= most[name], `${count} calls of ${name}`);
 }
 
-test('a connection makes at most 12 epoll_ctl, 3 setsockopt and one poll', options, (t) => {
+test('a connection makes at most 11 epoll_ctl, 3 setsockopt and one poll', options, (t) => {
   assertAtMost(
     callsPerConnection(t, () => {}),
-    { epoll_ctl: 12, setsockopt: 3, poll: 1 },
+    { epoll_ctl: 11, setsockopt: 3, poll: 1 },
   );
 });
 
