@@ -142,3 +142,25 @@ test("seqpacket: a listener of 'end' that runs the event loop can still write", 
   const [answer] = await received;
   assert.strictEqual(String(answer), 'answer');
 });
+
+test(
+  'seqpacket: a listener whose write fails and that runs the event loop gets the other messages first',
+  options,
+  async (t) => {
+    const [a, b] = pair(t, 'seqpacket');
+    const sent = range(10);
+    for (const number of sent) post(a, numbered(number, 8));
+    a.destroy();
+    await closed(a);
+    const got = [];
+    b.on('data', (data) => {
+      got.push(numberOf(data));
+      if (got.length !== 4) return;
+      b.write('reply');
+      for (const _ of range(5)) spin(t);
+    });
+    const [err] = await once(b, 'error');
+    assert.strictEqual(err.code, 'EPIPE');
+    assert.deepStrictEqual(got, sent);
+  },
+);

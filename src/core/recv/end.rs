@@ -26,7 +26,8 @@ pub const PEEK_STATES: [(&str, u32); 3] = [
 impl Socket {
     /// Looks at what there is to read, without reading it.
     pub fn peek_state(&self) -> PeekState {
-        if self.paused_batch.borrow().is_some() {
+        // While a batch is being delivered, its other messages are not in the kernel any more.
+        if self.receiving.get() || self.paused_batch.borrow().is_some() {
             return PeekState::MessageOrNothing;
         }
         // The kernel reports a pending error first and only once, so peek again.
