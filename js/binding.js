@@ -4,9 +4,13 @@
 
 const fs = require('fs');
 const path = require('path');
-const { coded } = require('./errors');
 const { platformPackage } = require('./packages');
 const { binaryFault, triple, unsupported } = require('./platform');
+
+/** Loads the errors only when there is one. @param {string} code @param {string} message @returns {Error} */
+function failure(code, message) {
+  return require('./errors').coded(Error, code, message);
+}
 
 /** Of package.json: to read it from there would be a tenth of the time of require(). */
 const VERSION = '1.0.0';
@@ -21,7 +25,7 @@ const VERSION = '1.0.0';
 function standIns(reason) {
   class StandIn {
     constructor() {
-      throw coded(Error, reason.code, reason.message);
+      throw failure(reason.code, reason.message);
     }
   }
   /** @type {any} */
@@ -29,11 +33,11 @@ function standIns(reason) {
   /** @param {'closeFd' | 'reuseportFd' | 'settleReuseAddress'} name */
   function loopless(name) {
     return (/** @type {any[]} */ ...args) => {
-      if (!reason.loopless) throw coded(Error, reason.code, reason.message);
+      if (!reason.loopless) throw failure(reason.code, reason.message);
       try {
         if (loaded === undefined) loaded = find();
       } catch (err) {
-        throw coded(Error, reason.code, `${reason.message}. ${/** @type {Error} */ (err).message}`);
+        throw failure(reason.code, `${reason.message}. ${/** @type {Error} */ (err).message}`);
       }
       return loaded[name](...args);
     };
@@ -140,8 +144,7 @@ function find() {
       failures.push(`  - ${what}: ${firstLine(err)}`);
     }
   }
-  throw coded(
-    Error,
+  throw failure(
     'ERR_NATIVE_BINDING_NOT_FOUND',
     [
       `node-unix-socket has no usable binary for ${name} (Node.js ${process.version}). Looked for:`,
