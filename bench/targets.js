@@ -53,6 +53,11 @@ module.exports = [
     value: against('senders', 'senders together 1000', 'python', 'rate'),
   },
   {
+    what: '1,000 unbound senders, reader in another process, against Python with epoll',
+    atLeast: 2,
+    value: against('senders', 'senders 1000', 'python', 'rate'),
+  },
+  {
     what: '1,000 unbound senders that are connected, reader in another process, against Python with epoll',
     atLeast: 2,
     value: against('senders', 'senders connected 1000', 'python', 'rate'),

@@ -23,6 +23,11 @@ function spin(t) {
   addon();
 }
 
+/** Runs the event loop until `done()` returns true, 100 times at most. */
+function spinUntil(t, done) {
+  for (let count = 0; !done() && count < 100; count++) spin(t);
+}
+
 for (const type of ['seqpacket', 'dgram']) {
   for (const what of ['pause', 'no pause']) {
     test(`${type}, with ${what}: each message arrives once, in order`, options, async (t) => {
@@ -65,7 +70,7 @@ for (const type of ['seqpacket', 'dgram']) {
       const [[, first], [, second]] = pairs;
       const seen = await new Promise((resolve) => {
         first.once('data', () => {
-          for (let count = 0; got[1].length === 0 && count < 100; count++) spin(t);
+          spinUntil(t, () => got[1].length > 0);
           resolve(got[1].length);
         });
         first.resume();
@@ -101,7 +106,7 @@ for (const type of ['seqpacket', 'dgram']) {
             inner = String(data);
           });
           post(c, 'inner');
-          for (let count = 0; inner === undefined && count < 100; count++) spin(t);
+          spinUntil(t, () => inner !== undefined);
           resolve(inner);
         });
         post(a, 'outer');
@@ -121,7 +126,7 @@ test("seqpacket: the callback of end() runs the event loop until 'close'", optio
     b.on('data', () => {});
     b.on('end', () =>
       b.end(() => {
-        for (let count = 0; !isClosed && count < 100; count++) spin(t);
+        spinUntil(t, () => isClosed);
         resolve(isClosed);
       }),
     );
